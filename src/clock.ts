@@ -1,0 +1,61 @@
+/**
+ * Time and sleeping, injectable. The only file that may call `Date.now` or `setTimeout`.
+ *
+ * @module
+ */
+import { performance } from 'node:perf_hooks';
+import { setTimeout as nodeSleep } from 'node:timers/promises';
+
+/** Two clocks and a way to wait. Tests hand in one that they turn by hand. */
+export interface Clock {
+  /** Wall time: milliseconds since the Unix epoch. May step, and moves on while the machine is suspended. */
+  now(): number;
+  /** Milliseconds since some fixed point. Never steps; on Linux it stands still while the machine is suspended. */
+  monotonic(): number;
+  /**
+   * Resolves after `ms` of awake time, or rejects with the signal's reason as soon as it aborts.
+   *
+   * Any length works: Node's own timer fires after 1 ms when asked for 2^31 ms or more, so long sleeps are cut into
+   * pieces. Does not keep the process alive unless `ref` is true.
+   */
+  sleep(ms: number, options?: SleepOptions): Promise<void>;
+}
+
+export interface SleepOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Keep the process alive while sleeping. Default: false, so that a library never holds a program open. */
+  readonly ref?: boolean;
+}
+
+/** The longest single timer: well below Node's limit of 2^31 - 1 ms (24.8 days). */
+const LONGEST_TIMER_MS = 24 * 60 * 60 * 1000;
+
+export const systemClock: Clock = Object.freeze({
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  async sleep(ms: number, { signal, ref = false }: SleepOptions = {}): Promise<void> {
+    let left = Math.max(0, ms);
+    do {
+      const piece = Math.min(left, LONGEST_TIMER_MS);
+      await nodeSleep(piece, undefined, signal === undefined ? { ref } : { ref, signal });
+      left -= piece;
+    } while (left > 0);
+  },
+});
+
+/**
+ * Waits until the wall clock shows `atMs`, however it gets there: looks at it again at least every `lookAgainMs`, so a
+ * suspended machine or a stepped clock is noticed at most that much awake time later.
+ *
+ * @param lookAgainMs default 10 s: short against every deadline in rotey (the shortest leaf in use lives 30 s), and
+ * long enough to cost nothing.
+ */
+export async function sleepUntil(
+  clock: Clock,
+  atMs: number,
+  { lookAgainMs = 10_000, ...options }: SleepOptions & { readonly lookAgainMs?: number } = {},
+): Promise<void> {
+  for (let left = atMs - clock.now(); left > 0; left = atMs - clock.now()) {
+    await clock.sleep(Math.min(left, lookAgainMs), options);
+  }
+}
