@@ -59,3 +59,39 @@ export async function sleepUntil(
     await clock.sleep(Math.min(left, lookAgainMs), options);
   }
 }
+
+/** One timer that can be set again: setting it forgets what it was set to before. Does not keep the process alive. */
+export class Timer {
+  readonly #clock: Clock;
+  readonly #onDue: () => void;
+  #pending: AbortController | undefined;
+
+  constructor(clock: Clock, onDue: () => void) {
+    this.#clock = clock;
+    this.#onDue = onDue;
+  }
+
+  get isSet(): boolean {
+    return this.#pending !== undefined;
+  }
+
+  /** Calls back once, `ms` of awake time from now. */
+  set(ms: number): void {
+    this.clear();
+    const pending = new AbortController();
+    this.#pending = pending;
+    this.#clock.sleep(ms, { signal: pending.signal }).then(
+      () => {
+        if (this.#pending !== pending) return;
+        this.#pending = undefined;
+        this.#onDue();
+      },
+      () => undefined, // cleared
+    );
+  }
+
+  clear(): void {
+    this.#pending?.abort();
+    this.#pending = undefined;
+  }
+}
