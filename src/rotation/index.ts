@@ -1,0 +1,21 @@
+/**
+ * The state machine that brings a new identity into use: candidate, prove, hand over, drain, retire.
+ * May import errors, clock, safe-emitter, identity and source. Must never know Temporal, TLS or HTTP/2: what a session
+ * is, how it is opened, proven and closed, is its consumer's business.
+ *
+ * @module
+ */
+export type { Consumer, Identity, OpenOutcome, OpenRequest, Retirement, Serving } from './consumer.ts';
+export type {
+  AttemptCause,
+  AttemptFailedEvent,
+  DrainedEvent,
+  ExpiringEvent,
+  HeldEvent,
+  PairSummary,
+  RotatedEvent,
+  RotationEvents,
+} from './events.ts';
+export type { ExpiryLevel } from './expiry.ts';
+export { type RotateNowResult, Rotation, type RotationOptions, startRotation } from './rotation.ts';
+export type { RotationState, RotationStatus } from './status.ts';
