@@ -4,7 +4,7 @@ export interface CertificateFacts {
   readonly pem: string;
   /** X.509 version: 1, 2 or 3. */
   readonly version: number;
-  /** RFC 4514 style, most specific last as in `openssl x509`: `O=Example, CN=worker`. */
+  /** In the certificate's order, escaped as in RFC 4514 §2.4: `O=Example, CN=worker`. */
   readonly subject: string;
   readonly issuer: string;
   /** The subject's (last) CN, if it has one. */
@@ -17,12 +17,17 @@ export interface CertificateFacts {
   readonly sha256: string;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** `DNS:…`, `IP:…`, `URI:…`, `email:…`, in the certificate's order. */
+  /** `DNS:…`, `IP:…`, `URI:…`, `email:…` (RFC 5280 §4.2.1.6), in the certificate's order. */
   readonly sans: readonly string[];
   readonly keyType: 'rsa' | 'rsa-pss' | 'ec' | 'ed25519' | 'ed448' | 'other';
   /** Modulus length for RSA, field size for EC, undefined otherwise. */
   readonly keyBits: number | undefined;
-  /** For example `sha256WithRSAEncryption`, `ecdsa-with-SHA256`, `Ed25519`; the dotted OID where it has no name here. */
+  /** For an EC key, its named curve as Node calls it (`prime256v1` is P-256); undefined otherwise. */
+  readonly curve: string | undefined;
+  /**
+   * For example `sha256WithRSAEncryption`, `ecdsa-with-SHA256`, `Ed25519`, `rsassa-pss with sha256`; the dotted OID where
+   * it has no name here.
+   */
   readonly signatureAlgorithm: string;
   /** basicConstraints cA: true or false as stated (or as DER default false), undefined when the extension is absent. */
   readonly ca: boolean | undefined;

@@ -5,5 +5,16 @@
  * @module
  */
 export type { CertificateFacts } from './certificate-facts.ts';
-export type { Finding, FindingCode, Severity } from './findings.ts';
-export { Pair, type PairOrigin } from './pair.ts';
+export {
+  FINDING_CODES,
+  FINDINGS,
+  type Finding,
+  type FindingCode,
+  type FindingKind,
+  type FindingRules,
+  type Severity,
+} from './findings.ts';
+export { Pair, type PairOrigin, type PairParts } from './pair.ts';
+export { MAX_PEM_BYTES } from './pem.ts';
+export { readCertificates } from './read-certificate.ts';
+export { MAX_CHAIN_CERTIFICATES, type PairMaterial, readPair } from './read-pair.ts';

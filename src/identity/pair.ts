@@ -18,6 +18,8 @@ export interface PairParts {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   readonly trustPem: string | undefined;
+  /** The certificates in {@link trustPem}. Default: none. */
+  readonly trust?: readonly CertificateFacts[] | undefined;
   readonly origin: PairOrigin;
   readonly findings: readonly Finding[];
 }
@@ -43,6 +45,8 @@ export class Pair {
   readonly certificatePem: string;
   /** CA bundle for the server's certificate as PEM; undefined means the system's roots. */
   readonly trustPem: string | undefined;
+  /** The certificates in {@link trustPem}; empty for the system's roots. */
+  readonly trust: readonly CertificateFacts[];
   readonly origin: PairOrigin;
   /** What reading noticed and time does not change (a leaf that was not first, an unrelated certificate …). */
   readonly findings: readonly Finding[];
@@ -55,6 +59,7 @@ export class Pair {
     this.chain = Object.freeze([...parts.chain]);
     this.certificatePem = parts.certificatePem;
     this.trustPem = parts.trustPem;
+    this.trust = Object.freeze([...(parts.trust ?? [])]);
     this.origin = Object.freeze({ ...parts.origin });
     this.findings = Object.freeze([...parts.findings]);
     this.#privateKeyPem = parts.privateKeyPem;
