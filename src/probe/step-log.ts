@@ -1,0 +1,50 @@
+import type { Clock } from '../clock.ts';
+import type { ProbeStep, ProbeStepName } from './report.ts';
+
+/** Writes down which steps were taken, how long each took and in which one a probe ended. */
+export class StepLog {
+  readonly #clock: Clock;
+  readonly #steps: ProbeStep[] = [];
+  #current: ProbeStepName = 'address';
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get steps(): readonly ProbeStep[] {
+    return this.#steps;
+  }
+
+  /** The step that is being taken, or the last one that was. */
+  get current(): ProbeStepName {
+    return this.#current;
+  }
+
+  /**
+   * Takes a step.
+   *
+   * @param detail says what it found, for people.
+   * @param ok whether its result is a good one. Default: every step that does not throw went well.
+   */
+  async take<T>(
+    name: ProbeStepName,
+    step: () => T | Promise<T>,
+    detail: (result: T) => string,
+    ok: (result: T) => boolean = () => true,
+  ): Promise<T> {
+    this.#current = name;
+    const startedAt = this.#clock.monotonic();
+    try {
+      const result = await step();
+      this.#steps.push({ name, ok: ok(result), ms: this.#since(startedAt), detail: detail(result) });
+      return result;
+    } catch (error) {
+      this.#steps.push({ name, ok: false, ms: this.#since(startedAt) });
+      throw error;
+    }
+  }
+
+  #since(startedAt: number): number {
+    return Math.round((this.#clock.monotonic() - startedAt) * 10) / 10;
+  }
+}
