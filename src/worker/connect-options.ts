@@ -1,0 +1,60 @@
+import type { NativeConnectionOptions } from '@temporalio/worker';
+import { RoteyError } from '../errors.ts';
+import type { Pair } from '../identity/index.ts';
+import type { ProbeTarget } from '../probe/index.ts';
+
+/**
+ * The user's options with the identity put in. Everything else stays: metadata, proxy, apiKey, compression, and in
+ * `tls` the server name and an explicit server CA, which comes before the pair's.
+ *
+ * @throws {RoteyError} `ROTEY_CONFIG_INVALID` when the options contradict a rotated certificate
+ */
+export function withIdentity(options: NativeConnectionOptions, pair: Pair): NativeConnectionOptions {
+  const { tls } = options;
+  if (tls === false || tls === null) throw invalid('`tls` is off, so no certificate can be used', 'Leave `tls` out.');
+  const given = typeof tls === 'object' ? tls : {};
+  return {
+    ...options,
+    tls: {
+      ...(pair.trustPem === undefined ? {} : { serverRootCACertificate: Buffer.from(pair.trustPem) }),
+      ...given,
+      clientCertPair: { crt: Buffer.from(pair.certificatePem), key: Buffer.from(pair.revealPrivateKey()) },
+    },
+  };
+}
+
+/** @throws {RoteyError} `ROTEY_CONFIG_INVALID` when the user's own options already hold a client certificate */
+export function assertNoCertificate({ tls }: NativeConnectionOptions): void {
+  if (typeof tls !== 'object' || tls === null || tls.clientCertPair === undefined) return;
+  throw invalid(
+    '`tls.clientCertPair` is given, and a certificate to rotate as well',
+    'Leave `tls.clientCertPair` out: rotateCertificates puts the current one in.',
+  );
+}
+
+/** The same server, the same way there, for the probe. `options` as {@link withIdentity} made them. */
+export function probeTarget(options: NativeConnectionOptions, namespaces: readonly string[]): ProbeTarget {
+  const { tls, proxy, metadata, apiKey } = options;
+  const { serverNameOverride, serverRootCACertificate } = typeof tls === 'object' && tls !== null ? tls : {};
+  return {
+    address: options.address ?? 'localhost:7233',
+    namespaces,
+    serverName: serverNameOverride,
+    trustPem: serverRootCACertificate === undefined ? undefined : Buffer.from(serverRootCACertificate).toString('utf8'),
+    metadata: textMetadata(metadata),
+    apiKey,
+    httpConnectProxy: proxy === undefined ? undefined : { targetHost: proxy.targetHost, basicAuth: proxy.basicAuth },
+  };
+}
+
+/** Binary metadata (`…-bin`) is left out: nothing that decides about access travels in it. */
+function textMetadata(metadata: NativeConnectionOptions['metadata']): Record<string, string> | undefined {
+  if (metadata === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(metadata).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+function invalid(what: string, hint: string): RoteyError {
+  return new RoteyError('ROTEY_CONFIG_INVALID', `The options of NativeConnection.connect: ${what}.`, { hint });
+}

@@ -1,0 +1,263 @@
+import type { ClientOptions } from '@temporalio/client';
+import type { WorkerOptions, WorkerPlugin } from '@temporalio/worker';
+import {
+  IllegalStateError,
+  type NativeConnection,
+  type NativeConnectionOptions,
+  type Worker,
+} from '@temporalio/worker';
+import { type Clock, systemClock } from '../clock.ts';
+import { summarizeError } from '../errors.ts';
+import type { Pair } from '../identity/index.ts';
+import { proveCandidate } from '../probe/index.ts';
+import {
+  adoptRotation,
+  type Consumer,
+  type OpenOutcome,
+  type OpenRequest,
+  type Retirement,
+  type Rotation,
+} from '../rotation/index.ts';
+import type { PairSource } from '../source/index.ts';
+import { probeTarget, withIdentity } from './connect-options.ts';
+import { NativeConnector } from './native-connector.ts';
+import {
+  assertSupported,
+  closeNative,
+  redirectNativeClient,
+  referenceHoldersOf,
+  shareContext,
+  twinOf,
+} from './sdk-internals.ts';
+import { WorkerSession } from './worker-session.ts';
+
+/** What all connections of one plugin have in common. */
+export interface ManagedConnectionContext {
+  readonly source: PairSource;
+  readonly namespaces: readonly string[];
+  readonly mode: 'rotate' | 'observe';
+  readonly frozen: boolean;
+  readonly proofTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly drainCapMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly clock?: Clock | undefined;
+  /** Called once, when the connection was taken over and its rotation began. */
+  readonly onManaged: (managed: ManagedConnection) => void;
+  /** Called when the user has closed the connection. */
+  readonly onClosed: (managed: ManagedConnection) => void;
+}
+
+/**
+ * One `NativeConnection` that the user holds, and what stands behind it: a session for each identity, the Workers that
+ * use it, and a rotation. It is the plugin that the connection hands to every Worker and Client that is made from it,
+ * which is how it meets them.
+ *
+ * The user's object becomes a front: its services, `setMetadata`, `setApiKey` and `close` act on whatever session is in
+ * use, and a Worker that is created from it gets that session.
+ */
+export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> {
+  readonly name = 'rotey';
+  readonly #context: ManagedConnectionContext;
+  readonly #clock: Clock;
+  readonly #connector: NativeConnector;
+  readonly #firstPair: Pair;
+  readonly #workers = new Set<Worker>();
+  readonly #sessions = new Set<WorkerSession>();
+  #options: NativeConnectionOptions;
+  #front: NativeConnection | undefined;
+  #active: WorkerSession | undefined;
+  #rotation: Rotation<WorkerSession> | undefined;
+  #nativeClientIsHidden = false;
+  #frontIsClosed = false;
+
+  /**
+   * @param options what the user asked for, without the certificate; connecting again starts from it
+   * @param firstPair the pair that the user's own connect uses
+   */
+  constructor(context: ManagedConnectionContext, options: NativeConnectionOptions, firstPair: Pair) {
+    this.#context = context;
+    this.#clock = context.clock ?? systemClock;
+    this.#connector = new NativeConnector(this.#clock, context.connectTimeoutMs);
+    this.#options = options;
+    this.#firstPair = firstPair;
+  }
+
+  get address(): string {
+    return this.#options.address ?? 'localhost:7233';
+  }
+
+  /** Undefined until the first Worker or Client was made from the connection. */
+  get rotation(): Rotation<WorkerSession> | undefined {
+    return this.#rotation;
+  }
+
+  /** Whether this is the user's object or one of the connections that replaced it. */
+  owns(connection: NativeConnection): boolean {
+    if (connection === this.#front) return true;
+    return [...this.#sessions].some((session) => session.connection === connection);
+  }
+
+  configureWorker(options: WorkerOptions): WorkerOptions {
+    if (options.connection === undefined) return options;
+    // Creating a Worker takes a while; from the front it gets the session that is in use at the end of it.
+    return { ...options, connection: this.manage(options.connection) };
+  }
+
+  configureClient(options: Omit<ClientOptions, 'plugins'>): Omit<ClientOptions, 'plugins'> {
+    // A Client's connection is this one: it is the connection that brought this plugin to the Client.
+    if (options.connection !== undefined) this.manage(options.connection as NativeConnection);
+    return options;
+  }
+
+  async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
+    const detach = this.attach(worker);
+    try {
+      await next(worker);
+    } finally {
+      detach();
+    }
+  }
+
+  /** Takes over the user's connection, the first time, and answers with the object that the user holds. */
+  manage(connection: NativeConnection): NativeConnection {
+    if (this.#front !== undefined) return this.#front;
+    assertSupported(connection);
+    const first = new WorkerSession(twinOf(connection), undefined, () => this.#session());
+    this.#sessions.add(first);
+    this.#active = first;
+    this.#front = connection;
+    redirectNativeClient(connection, () => (this.#nativeClientIsHidden ? undefined : this.#session().nativeClient));
+    this.#putOver(connection);
+    const { source, mode, frozen, signal, drainCapMs } = this.#context;
+    this.#rotation = adoptRotation<WorkerSession>({
+      ...{ source, consumer: this, mode, frozen, signal, drainCapMs, clock: this.#clock },
+      initial: { pair: this.#firstPair, session: first },
+    });
+    this.#context.onManaged(this);
+    return connection;
+  }
+
+  /**
+   * Keeps the Worker on the session in use until it has ended, or the answer is called.
+   *
+   * The core keeps the first connection of a Worker open for the Worker's whole life, so it is replaced once at the
+   * start, with the same identity: the sessions of real rotations then close with their last call.
+   */
+  attach(worker: Worker): () => void {
+    const detach = (): void => void this.#workers.delete(worker);
+    if (this.#workers.has(worker)) return detach;
+    this.#workers.add(worker);
+    this.#assign(worker, this.#session());
+    this.#rotation?.remake('worker-started');
+    return detach;
+  }
+
+  async open({ identity, current, signal }: OpenRequest<WorkerSession>): Promise<OpenOutcome<WorkerSession>> {
+    const options = withIdentity(this.#options, identity.pair);
+    const proof = await proveCandidate(
+      probeTarget(options, this.#namespaces()),
+      identity.pair,
+      current && { pair: current.identity.pair, baseline: current.session.baseline },
+      { signal, timeoutMs: this.#context.proofTimeoutMs, clock: this.#clock },
+    );
+    if (proof.verdict !== 'accepted') {
+      const error = proof.error ?? proof.report.failure;
+      if (error === undefined) throw new TypeError('a proof that failed says why');
+      return { verdict: proof.verdict, error };
+    }
+    const connection = await this.#connector.connect(options, signal);
+    if (this.#front !== undefined) shareContext(connection, this.#front);
+    const session = new WorkerSession(connection, proof.report, () => this.#session());
+    this.#sessions.add(session);
+    return { verdict: 'accepted', session, warnings: proof.warnings };
+  }
+
+  activate(session: WorkerSession): void {
+    // What was set on the user's connection while this one was being opened.
+    const { metadata, apiKey } = this.#options;
+    if (metadata !== undefined) ignore(session.connection.setMetadata(metadata));
+    if (apiKey !== undefined) ignore(session.connection.setApiKey(apiKey));
+    for (const worker of this.#workers) this.#assign(worker, session);
+    this.#active = session;
+  }
+
+  async retire(session: WorkerSession, signal: AbortSignal): Promise<Retirement> {
+    try {
+      return await session.retire(signal);
+    } finally {
+      this.#sessions.delete(session);
+    }
+  }
+
+  /** Stops rotating. The user's connection stays as it is, with the session in use behind it. */
+  async stop(graceMs: number | undefined): Promise<void> {
+    await this.#rotation?.close({ keepCurrent: true, ...(graceMs === undefined ? {} : { graceMs }) });
+  }
+
+  #session(): WorkerSession {
+    if (this.#active === undefined) throw new IllegalStateError('The connection is not managed yet');
+    return this.#active;
+  }
+
+  /** Namespaces to ask for in a proof: those that were named, and those of the Workers. */
+  #namespaces(): readonly string[] {
+    return [...new Set([...this.#context.namespaces, ...[...this.#workers].map(({ options }) => options.namespace)])];
+  }
+
+  #assign(worker: Worker, session: WorkerSession): void {
+    const { connection } = worker;
+    const state = worker.getState();
+    if (connection === undefined || !this.owns(connection) || state === 'STOPPED' || state === 'FAILED') {
+      this.#workers.delete(worker); // it ended, or the user gave it another connection
+      return;
+    }
+    // The setter does nothing when both connections have the same native client. A Worker that still has the user's
+    // object may be on an older one than that object shows now.
+    this.#nativeClientIsHidden = connection === this.#front;
+    try {
+      worker.connection = session.connection;
+    } catch (error) {
+      // Thrown after the swap when another Worker of the same Task Queue is registered: the Worker has moved all the same.
+      if (worker.connection !== session.connection) throw error;
+    } finally {
+      this.#nativeClientIsHidden = false;
+    }
+  }
+
+  #putOver(front: NativeConnection): void {
+    const methods = {
+      close: () => this.#close(front),
+      setMetadata: async (metadata: NonNullable<NativeConnectionOptions['metadata']>): Promise<void> => {
+        await Promise.all([...this.#sessions].map(({ connection }) => connection.setMetadata(metadata)));
+        this.#options = { ...this.#options, metadata };
+      },
+      setApiKey: async (apiKey: string): Promise<void> => {
+        await Promise.all([...this.#sessions].map(({ connection }) => connection.setApiKey(apiKey)));
+        this.#options = { ...this.#options, apiKey };
+      },
+    };
+    for (const [name, value] of Object.entries(methods)) {
+      Object.defineProperty(front, name, { configurable: true, writable: true, value });
+    }
+  }
+
+  /** The user's `close()`: refused while Workers run, as without rotey; ends every connection that stands behind it. */
+  async #close(front: NativeConnection): Promise<void> {
+    const last = this.#session();
+    if (this.#frontIsClosed) return await closeNative(last.connection); // the SDK's own error
+    const holders = [front, ...[...this.#sessions].map(({ connection }) => connection)];
+    if (holders.some((connection) => referenceHoldersOf(connection).size > 0)) {
+      throw new IllegalStateError('Cannot close connection while Workers hold a reference to it');
+    }
+    this.#frontIsClosed = true;
+    await this.#rotation?.close({ graceMs: 0, keepCurrent: true });
+    await this.retire(last, AbortSignal.abort());
+    this.#context.onClosed(this);
+  }
+}
+
+/** The SDK's setters act at once and only look asynchronous; a connection that is closed in this moment may refuse. */
+function ignore(promise: Promise<void>): void {
+  promise.catch((error: unknown) => void summarizeError(error));
+}
