@@ -17,5 +17,12 @@ export type {
   RotationEvents,
 } from './events.ts';
 export type { ExpiryLevel } from './expiry.ts';
-export { type RotateNowResult, Rotation, type RotationOptions, startRotation } from './rotation.ts';
+export {
+  adoptRotation,
+  type CloseOptions,
+  type RotateNowResult,
+  type Rotation,
+  type RotationOptions,
+  startRotation,
+} from './rotation.ts';
 export type { RotationState, RotationStatus } from './status.ts';
