@@ -1,7 +1,10 @@
 import { condition, defineSignal, log, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities.ts';
 
-const { greet, noteReplay } = proxyActivities<Activities>({ startToCloseTimeout: '2 minutes', retry: { maximumAttempts: 1 } });
+const { greet, noteReplay } = proxyActivities<Activities>({
+  startToCloseTimeout: '2 minutes',
+  retry: { maximumAttempts: 1 },
+});
 
 export const finish = defineSignal('finish');
 export const step = defineSignal('step');
