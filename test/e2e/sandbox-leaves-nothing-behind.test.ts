@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { startSandbox } from '../../src/sandbox/index.ts';
+import { connectClient } from './support/connect-client.ts';
+import { eventually } from './support/eventually.ts';
+import { processExists } from './support/process-exists.ts';
+import { requireToolchain } from './support/require-toolchain.ts';
+import { startTestSandbox } from './support/start-sandbox.ts';
+
+const skip = await requireToolchain();
+
+test('stop() ends the server, open long polls or not, and removes the directory', { skip }, async (t) => {
+  const sandbox = await startTestSandbox(t);
+  const { pid = 0, directory } = sandbox;
+  const { workflowService } = await connectClient(t, sandbox, await sandbox.issueClient());
+  const held = workflowService.pollWorkflowTaskQueue({ namespace: 'default', taskQueue: { name: 'nobody' } });
+  held.catch(() => undefined); // how it ends is not the matter here
+  await sandbox.calls.waitFor(({ method }) => method === 'PollWorkflowTaskQueue');
+  await sandbox.stop();
+  assert.ok(!processExists(pid));
+  await assert.rejects(access(directory));
+});
+
+test('a suspended sandbox stops as well', { skip }, async (t) => {
+  const sandbox = await startTestSandbox(t);
+  const { pid = 0 } = sandbox;
+  sandbox.suspend();
+  await sandbox.stop();
+  assert.ok(!processExists(pid));
+});
+
+test('stop() keeps a directory that was given', { skip }, async (t) => {
+  const directory = await temporaryDirectory(t);
+  const sandbox = await startTestSandbox(t, { directory });
+  await sandbox.stop();
+  await access(sandbox.files.serverCa);
+});
+
+test('an abort during the start leaves no server', { skip }, async (t) => {
+  const directory = await temporaryDirectory(t);
+  const abort = new AbortController();
+  const starting = startSandbox({ directory, signal: abort.signal });
+  starting.catch(() => undefined); // looked at below
+  await eventually('the server has its configuration', async () =>
+    (await readdir(directory)).includes('server-config.yaml'),
+  );
+  const reason = new Error('changed my mind');
+  abort.abort(reason);
+  await assert.rejects(starting, reason);
+});
+
+test('an abort later ends the server at once', { skip }, async (t) => {
+  const abort = new AbortController();
+  const sandbox = await startTestSandbox(t, { signal: abort.signal });
+  const { pid = 0, directory } = sandbox;
+  abort.abort();
+  await sandbox.stop();
+  assert.ok(!processExists(pid));
+  await assert.rejects(access(directory));
+});
+
+async function temporaryDirectory(t: TestContext): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'rotey-test-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
