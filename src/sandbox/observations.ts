@@ -23,6 +23,10 @@ export interface Call {
   readonly remote: string;
   /** The TLS session was resumed from an earlier one. */
   readonly resumed: boolean;
+  /** The caller's metadata `x-rotey-tag`, where it sent that. */
+  readonly tag?: string;
+  /** The call came with an API key. Which one is not reported. */
+  readonly bearer?: boolean;
   /** The server's clock, milliseconds since the Unix epoch, with fractions. */
   readonly startedAtMs: number;
   /** Undefined while the call is under way. */
@@ -128,10 +132,16 @@ function origin(line: ServerLine): Pick<Call, 'remote' | 'resumed' | 'startedAtM
   };
 }
 
-function optional(line: ServerLine): Pick<Call, 'namespace' | 'identity'> {
+function optional(line: ServerLine): Pick<Call, 'namespace' | 'identity' | 'tag' | 'bearer'> {
   const namespace = text(line['namespace']);
   const identity = text(line['identity']);
-  return { ...(namespace === undefined ? {} : { namespace }), ...(identity === undefined ? {} : { identity }) };
+  const tag = text(line['tag']);
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(identity === undefined ? {} : { identity }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(line['bearer'] === true ? { bearer: true } : {}),
+  };
 }
 
 function text(value: unknown): string | undefined {

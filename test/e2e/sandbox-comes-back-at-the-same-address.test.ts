@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client } from '@temporalio/client';
 import { connectClient } from './support/connect-client.ts';
+import { pollForever } from './support/poll-forever.ts';
 import { requireToolchain } from './support/require-toolchain.ts';
 import { startTestSandbox } from './support/start-sandbox.ts';
 
@@ -11,16 +12,14 @@ test('a killed sandbox comes back at the same address and accepts the same certi
   const sandbox = await startTestSandbox(t);
   const { address, pid } = sandbox;
   const leaf = await sandbox.issueClient();
-  const held = (await connectClient(t, sandbox, leaf)).workflowService.pollWorkflowTaskQueue({
-    namespace: 'default',
-    taskQueue: { name: 'nobody' },
-  });
+  const connection = await connectClient(t, sandbox, leaf);
+  const held = assert.rejects(pollForever(connection));
   const poll = await sandbox.calls.waitFor(({ method }) => method === 'PollWorkflowTaskQueue');
   const exits: boolean[] = [];
   sandbox.events.on('exited', ({ expected }) => exits.push(expected));
 
   await sandbox.kill();
-  await assert.rejects(held);
+  await held;
   assert.equal(sandbox.calls.get(poll.id)?.code, 'SERVER_GONE');
   assert.equal(sandbox.pid, undefined);
   await assert.rejects(connectClient(t, sandbox, leaf));

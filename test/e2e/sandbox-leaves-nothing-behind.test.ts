@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import { connectClient } from './support/connect-client.ts';
 import { eventually } from './support/eventually.ts';
+import { pollForever } from './support/poll-forever.ts';
 import { processExists } from './support/process-exists.ts';
 import { requireToolchain } from './support/require-toolchain.ts';
 import { startTestSandbox } from './support/start-sandbox.ts';
@@ -15,9 +16,7 @@ const skip = await requireToolchain();
 test('stop() ends the server, open long polls or not, and removes the directory', { skip }, async (t) => {
   const sandbox = await startTestSandbox(t);
   const { pid = 0, directory } = sandbox;
-  const { workflowService } = await connectClient(t, sandbox, await sandbox.issueClient());
-  const held = workflowService.pollWorkflowTaskQueue({ namespace: 'default', taskQueue: { name: 'nobody' } });
-  held.catch(() => undefined); // how it ends is not the matter here
+  pollForever(await connectClient(t, sandbox, await sandbox.issueClient())).catch(() => undefined); // by the stop
   await sandbox.calls.waitFor(({ method }) => method === 'PollWorkflowTaskQueue');
   await sandbox.stop();
   assert.ok(!processExists(pid));

@@ -5,7 +5,7 @@ import { requireToolchain } from './support/require-toolchain.ts';
 import { startTestSandbox } from './support/start-sandbox.ts';
 
 const PERMISSION_DENIED = 7;
-const UNAVAILABLE = 14;
+const FAILED_PRECONDITION = 9;
 const DEADLINE_EXCEEDED = 4;
 
 const skip = await requireToolchain();
@@ -26,8 +26,8 @@ test('calls are refused by certificate, method and namespace', { skip }, async (
   await free.describeNamespace({ namespace: 'orders' });
   await sandbox.calls.waitFor((call) => call.serial === leaf.serial && call.code === 'PERMISSION_DENIED');
 
-  await sandbox.refuse({ serial: leaf.serial, code: 'UNAVAILABLE', message: 'later' });
-  await assert.rejects(refused.getSystemInfo({}), { code: UNAVAILABLE, details: 'later' });
+  await sandbox.refuse({ serial: leaf.serial, code: 'FAILED_PRECONDITION', message: 'later' });
+  await assert.rejects(refused.getSystemInfo({}), { code: FAILED_PRECONDITION, details: 'later' });
   await sandbox.clear();
   await refused.describeNamespace({ namespace: 'orders' });
   await filter.clear(); // gone already, and that is fine

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client } from '@temporalio/client';
 import { IllegalStateError } from '@temporalio/worker';
-import { next, stage, TASK_QUEUE } from './support/stage.ts';
+import type { Call } from '../../src/sandbox/index.ts';
+import { next, stage } from './support/stage.ts';
 
 test('the connection that the user holds stays usable for its whole life', async (t) => {
   const set = await stage(t);
@@ -18,12 +19,15 @@ test('the connection that the user holds stays usable for its whole life', async
   assert.ok(workersClient);
   await set.rotate();
   const serial = await set.rotate();
-  /** Runs a call and answers with which certificate, and with which identity header, it reached the frontend. */
-  const serialOf = async (method: string, call: () => Promise<unknown>): Promise<string | undefined> => {
+  /** Makes a call and answers with how it reached the frontend. */
+  const seen = async (method: string, call: () => Promise<unknown>): Promise<Call> => {
     const before = sandbox.calls.entries().at(-1)?.id ?? 0;
     await call();
-    return (await sandbox.calls.waitFor((seen) => seen.id > before && seen.method === method)).serial;
+    return await sandbox.calls.waitFor((reported) => reported.id > before && reported.method === method);
   };
+  const serialOf = async (...call: Parameters<typeof seen>): Promise<string | undefined> =>
+    (await seen(...call)).serial;
+  const getSystemInfo = (): Promise<unknown> => service.getSystemInfo({});
 
   await t.test('a Client made before a rotation uses the new certificate', async () => {
     assert.equal(await serialOf('StartWorkflowExecution', () => set.greet(early, 'early')), serial);
@@ -34,23 +38,26 @@ test('the connection that the user holds stays usable for its whole life', async
   });
 
   await t.test('a service object taken before a rotation uses the new certificate', async () => {
-    assert.equal(await serialOf('GetSystemInfo', () => service.getSystemInfo({})), serial);
+    assert.equal(await serialOf('GetSystemInfo', getSystemInfo), serial);
   });
 
   await t.test('withMetadata and withDeadline reach the calls on the new connection', async () => {
     await assert.rejects(
-      connection.withDeadline(Date.now() - 1000, () => service.getSystemInfo({})),
+      connection.withDeadline(Date.now() - 1000, getSystemInfo),
       /DEADLINE_EXCEEDED|Timeout|deadline/i,
     );
-    await connection.withMetadata({ 'x-test': 'yes' }, () => service.getSystemInfo({}));
+    const call = await seen('GetSystemInfo', () => connection.withMetadata({ 'x-rotey-tag': 'scoped' }, getSystemInfo));
+    assert.equal(call.tag, 'scoped');
   });
 
   await t.test('setMetadata and setApiKey act on the connection in use and on later ones', async () => {
-    await connection.setMetadata({ 'x-team': 'rotation' });
-    await service.getSystemInfo({});
+    await connection.setMetadata({ 'x-rotey-tag': 'rotation' });
+    assert.equal((await seen('GetSystemInfo', getSystemInfo)).tag, 'rotation');
     await connection.setApiKey('not-a-secret');
-    await set.rotate();
-    await service.getSystemInfo({});
+    assert.equal((await seen('GetSystemInfo', getSystemInfo)).bearer, true);
+    const rotated = await set.rotate();
+    const { tag, bearer, serial: later } = await seen('GetSystemInfo', getSystemInfo);
+    assert.deepEqual({ tag, bearer, later }, { tag: 'rotation', bearer: true, later: rotated });
   });
 
   await t.test('a Worker created from it after a rotation runs on the new certificate', async () => {
@@ -80,5 +87,4 @@ test('the connection that the user holds stays usable for its whole life', async
   });
 
   assert.equal(rotation.status().connections.length, 0);
-  assert.ok(TASK_QUEUE);
 });

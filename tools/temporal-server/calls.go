@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 )
@@ -32,6 +33,10 @@ type call struct {
 	CN        string  `json:"cn,omitempty"`
 	Remote    string  `json:"remote,omitempty"`
 	Resumed   bool    `json:"resumed"`
+	// Tag is the caller's metadata x-rotey-tag: shows that metadata set on a client arrives.
+	Tag string `json:"tag,omitempty"`
+	// Bearer says whether the call came with an API key, never which.
+	Bearer bool `json:"bearer,omitempty"`
 }
 
 type doneLine struct {
@@ -85,6 +90,7 @@ func (w *callWatch) begin(ctx context.Context, fullMethod string, request any) (
 	if r, ok := request.(interface{ GetIdentity() string }); ok {
 		c.Identity = r.GetIdentity()
 	}
+	c.describeMetadata(ctx)
 	c.ID = w.lastID.Add(1)
 	c.T = now()
 	w.report.send(c)
@@ -93,6 +99,15 @@ func (w *callWatch) begin(ctx context.Context, fullMethod string, request any) (
 
 func (w *callWatch) end(c *call, err error) {
 	w.report.send(doneLine{Event: "done", T: now(), ID: c.ID, Code: codeName(status.Code(err))})
+}
+
+func (c *call) describeMetadata(ctx context.Context) {
+	if tags := metadata.ValueFromIncomingContext(ctx, "x-rotey-tag"); len(tags) > 0 {
+		c.Tag = tags[0]
+	}
+	for _, value := range metadata.ValueFromIncomingContext(ctx, "authorization") {
+		c.Bearer = c.Bearer || strings.HasPrefix(value, "Bearer ")
+	}
 }
 
 func (c *call) describePeer(ctx context.Context) {
