@@ -95,3 +95,17 @@ export class Timer {
     this.#pending = undefined;
   }
 }
+
+/**
+ * Keeps the process alive until `work` has settled. Nothing else in rotey does; but when a program awaits something as
+ * its only task, Node would otherwise end it in the middle (exit code 13).
+ */
+export async function keepAliveFor<T>(work: Promise<T>): Promise<T> {
+  const settled = new AbortController();
+  systemClock.sleep(Number.MAX_SAFE_INTEGER, { signal: settled.signal, ref: true }).catch(() => undefined);
+  try {
+    return await work;
+  } finally {
+    settled.abort();
+  }
+}

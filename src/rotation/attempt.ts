@@ -44,6 +44,11 @@ export function isSuperseded({ stop }: Attempt): boolean {
   return stop.signal.aborted && reason instanceof RoteyError && reason.code === 'ROTEY_ATTEMPT_SUPERSEDED';
 }
 
+/** Whether how it ends says nothing about what is wanted now: it was given up, or another pair has come since. */
+export function isOutOfDate(attempt: Attempt, candidate: Candidate | undefined): boolean {
+  return isSuperseded(attempt) || (attempt.what === 'candidate' && candidate?.pair.id !== attempt.identity.pair.id);
+}
+
 export function timedOut(afterMs: number): RoteyError {
   return new RoteyError('ROTEY_ATTEMPT_FAILED', `The attempt had not ended after ${afterMs / 1000} s.`, {
     retryable: true,

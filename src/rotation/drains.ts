@@ -1,5 +1,5 @@
 import { type Clock, Timer } from '../clock.ts';
-import type { Consumer, Serving } from './consumer.ts';
+import type { Consumer, Retirement, Serving } from './consumer.ts';
 import { type DrainedEvent, type PairSummary, summarizePair } from './events.ts';
 
 /** A session that takes no new work and finishes what it has. */
@@ -48,19 +48,17 @@ export class Drains<Session> {
     const stop = new AbortController();
     const timer = new Timer(clock, () => stop.abort());
     timer.set(capMs);
-    const done = consumer
-      .retire(session, stop.signal)
-      .catch(() => ({ callsCut: 0 })) // a session that fails to close is gone all the same
-      .then(({ callsCut }) => {
-        timer.clear();
-        this.#draining.splice(this.#draining.indexOf(entry), 1);
-        const tookMs = Math.round(clock.monotonic() - started);
-        onDrained({ generation: identity.generation, pair, tookMs, callsCut });
-      });
+    const done = retire(consumer, session, stop.signal).then(({ callsCut }) => {
+      timer.clear();
+      this.#draining.splice(this.#draining.indexOf(entry), 1);
+      const tookMs = Math.round(clock.monotonic() - started);
+      onDrained({ generation: identity.generation, pair, tookMs, callsCut });
+    });
     const status = { generation: identity.generation, pair, sinceMs, deadlineMs: sinceMs + capMs };
     const entry: Draining = { status, stop, timer, done };
     this.#draining.push(entry);
-    for (const old of this.#draining.slice(0, -maxDraining)) old.stop.abort();
+    const tooMany = Math.max(0, this.#draining.length - maxDraining);
+    for (const old of this.#draining.slice(0, tooMany)) old.stop.abort();
   }
 
   /** Resolves when every session is gone; those that are left after `graceMs` are closed with what runs on them. */
@@ -75,5 +73,18 @@ export class Drains<Session> {
   /** Closes all at once. */
   cut(): void {
     for (const { stop } of this.#draining) stop.abort();
+  }
+}
+
+/** A session that fails to close is gone all the same, whether its consumer throws or rejects. */
+async function retire<Session>(
+  consumer: Consumer<Session>,
+  session: Session,
+  signal: AbortSignal,
+): Promise<Retirement> {
+  try {
+    return await consumer.retire(session, signal);
+  } catch {
+    return { callsCut: 0 };
   }
 }

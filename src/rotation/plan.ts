@@ -44,6 +44,8 @@ export type Plan =
       readonly next: 'wait';
       /** Milliseconds until something is due by itself; undefined: only an event from outside changes anything. */
       readonly forMs: number | undefined;
+      /** What is due then: an attempt, or nothing but a look (the expiry level changes). */
+      readonly due: 'attempt' | 'look';
       /** Why there is a candidate that is not attempted now. */
       readonly held: HoldReason | undefined;
     };
@@ -56,9 +58,15 @@ export function plan(input: PlanInput): Plan {
   if (remakeInMs !== undefined && remakeInMs <= 0) return { next: 'attempt', what: 'remake' };
   const { current, nowMs } = input;
   const alarmAtMs = current && nextExpiryChange(current.leaf, nowMs);
-  const dueInMs = [hold?.forMs, remakeInMs, alarmAtMs === undefined ? undefined : alarmAtMs - nowMs];
-  const forMs = Math.min(...dueInMs.filter((ms) => ms !== undefined));
-  return { next: 'wait', forMs: Number.isFinite(forMs) ? forMs : undefined, held: hold?.reason };
+  const alarmInMs = alarmAtMs === undefined ? Number.POSITIVE_INFINITY : alarmAtMs - nowMs;
+  const attemptInMs = Math.min(hold?.forMs ?? Number.POSITIVE_INFINITY, remakeInMs ?? Number.POSITIVE_INFINITY);
+  const forMs = Math.min(attemptInMs, alarmInMs);
+  return {
+    next: 'wait',
+    forMs: Number.isFinite(forMs) ? forMs : undefined,
+    due: attemptInMs <= alarmInMs ? 'attempt' : 'look',
+    held: hold?.reason,
+  };
 }
 
 interface Hold {
@@ -71,11 +79,12 @@ function holdCandidate({ candidate, current, mode, frozen, nowMs, nowMonotonic }
   if (frozen && current !== undefined) return { reason: 'frozen', forMs: undefined };
   if (mode === 'observe' && candidate.rehearsed) return { reason: 'rehearsed', forMs: undefined };
   // Our clock may be the wrong one. Where nothing good would be given up, the server decides.
-  const currentIsGood = current !== undefined && nowMs < current.leaf.notAfterMs;
-  if (currentIsGood && nowMs < candidate.leaf.notBeforeMs) {
-    return { reason: 'not-yet-valid', forMs: candidate.leaf.notBeforeMs - nowMs };
+  const currentGoodForMs = current === undefined ? 0 : current.leaf.notAfterMs - nowMs;
+  if (currentGoodForMs > 0) {
+    const validInMs = candidate.leaf.notBeforeMs - nowMs;
+    if (validInMs > 0) return { reason: 'not-yet-valid', forMs: Math.min(validInMs, currentGoodForMs) };
+    if (nowMs >= candidate.leaf.notAfterMs) return { reason: 'expired', forMs: currentGoodForMs };
   }
-  if (currentIsGood && nowMs >= candidate.leaf.notAfterMs) return { reason: 'expired', forMs: undefined };
   const retryInMs = candidate.retryAtMonotonic - nowMonotonic;
   return retryInMs > 0 ? { reason: 'retry-later', forMs: retryInMs } : undefined;
 }
@@ -86,7 +95,9 @@ function untilRemake({ current, mode, frozen, nowMs, nowMonotonic }: PlanInput):
   const retryInMs = current.remakeRetryAtMonotonic - nowMonotonic;
   if (current.remakeWanted) return Math.max(0, retryInMs);
   const dueAtMs = remakeAtMs(current.leaf);
-  // After the end a handshake with this leaf fails; before `dueAtMs` was reached, the session in use is young enough.
-  if (nowMs >= current.leaf.notAfterMs || current.madeAtMs >= dueAtMs) return undefined;
+  // After the end a handshake with this leaf fails; a session that was made after `dueAtMs` is young enough, unless it
+  // comes from the future: then the clock was wrong and has been set back, and nothing is known of its age.
+  const isYoungEnough = current.madeAtMs >= dueAtMs && current.madeAtMs <= nowMs;
+  if (nowMs >= current.leaf.notAfterMs || isYoungEnough) return undefined;
   return Math.max(dueAtMs - nowMs, retryInMs);
 }

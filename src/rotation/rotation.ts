@@ -1,4 +1,4 @@
-import { type Clock, systemClock, Timer } from '../clock.ts';
+import { type Clock, keepAliveFor, systemClock, Timer } from '../clock.ts';
 import { RoteyError, summarizeError } from '../errors.ts';
 import type { Pair } from '../identity/index.ts';
 import { SafeEmitter } from '../safe-emitter.ts';
@@ -8,7 +8,7 @@ import {
   attemptError,
   type Candidate,
   closedError,
-  isSuperseded,
+  isOutOfDate,
   newCandidate,
   noPair,
   superseded,
@@ -90,7 +90,8 @@ export class Rotation<Session> implements AsyncDisposable {
   readonly #wake: Timer;
   readonly #clockWatch: ClockWatch;
   readonly #expiryWatch = new ExpiryWatch();
-  readonly #detach: (() => void)[] = [];
+  #detachSource = (): void => undefined;
+  #detachSignal = (): void => undefined;
 
   #phase: 'open' | 'closing' | 'closed' = 'open';
   #frozen: boolean;
@@ -100,9 +101,10 @@ export class Rotation<Session> implements AsyncDisposable {
   #attempt: Attempt | undefined;
   #remakeWanted: { readonly cause: AttemptCause; readonly sinceMonotonic: number } | undefined;
   #rotateNow: Promise<RotateNowResult> | undefined;
+  /** Stop waiting for the source. */
+  readonly #reading = new Set<() => void>();
   #attemptEnded: ((result: RotateNowResult) => void)[] = [];
   #closing: Promise<void> | undefined;
-  #nextStepAtMs: number | undefined;
   #lastAttemptAtMs: number | undefined;
   #lastSuccessAtMs: number | undefined;
   #lastError: { readonly error: RoteyError; readonly atMs: number } | undefined;
@@ -145,7 +147,7 @@ export class Rotation<Session> implements AsyncDisposable {
    * @throws {RoteyError} `ROTEY_ROTATION_CLOSED` after close
    */
   rotateNow(): Promise<RotateNowResult> {
-    this.#rotateNow ??= this.#forceAttempt('requested').finally(() => {
+    this.#rotateNow ??= keepAliveFor(this.#forceAttempt('requested')).finally(() => {
       this.#rotateNow = undefined;
     });
     return this.#rotateNow;
@@ -183,7 +185,7 @@ export class Rotation<Session> implements AsyncDisposable {
       return this.#closing;
     }
     this.#phase = 'closing';
-    this.#closing = this.#finish(graceMs, keepCurrent);
+    this.#closing = keepAliveFor(this.#finish(graceMs, keepCurrent));
     return this.#closing;
   }
 
@@ -193,7 +195,7 @@ export class Rotation<Session> implements AsyncDisposable {
 
   /** @internal The first attempt's result, for {@link startRotation}. */
   async first(): Promise<void> {
-    const result = await this.#forceAttempt('new-pair');
+    const result = await keepAliveFor(this.#forceAttempt('new-pair'));
     if ('error' in result) throw result.error;
   }
 
@@ -217,12 +219,12 @@ export class Rotation<Session> implements AsyncDisposable {
     events.on('problem', onProblem);
     events.on('recovered', onRecovered);
     signal?.addEventListener('abort', onAbort, { once: true });
-    this.#detach.push(() => {
+    this.#detachSource = () => {
       events.off('pair', onPair);
       events.off('problem', onProblem);
       events.off('recovered', onRecovered);
-      signal?.removeEventListener('abort', onAbort);
-    });
+    };
+    this.#detachSignal = () => signal?.removeEventListener('abort', onAbort);
     if (signal?.aborted) onAbort();
   }
 
@@ -244,18 +246,18 @@ export class Rotation<Session> implements AsyncDisposable {
   /** Decides what is next and does it. Called after anything has changed; harmless when nothing has. */
   #step(): void {
     if (this.#phase !== 'open') return;
+    // Also with nothing due, and during an attempt: the clocks are looked at, so that a machine that slept is noticed.
+    this.#wake.set(LOOK_AGAIN_MS);
     this.#watchClocks();
     this.#reportExpiry();
-    if (this.#attempt !== undefined) return; // its end steps again
+    if (!this.#isOpen() || this.#attempt !== undefined) return; // an attempt's end steps again; listeners may close
     const decision = plan(this.#planInput());
     if (decision.next === 'attempt') {
       this.#begin(decision.what);
       return;
     }
-    this.#reportHeld(decision);
-    this.#nextStepAtMs = decision.forMs === undefined ? undefined : this.#clock.now() + decision.forMs;
-    // Also with nothing due: the clocks are looked at, so that a machine that slept is noticed.
     this.#wake.set(Math.min(decision.forMs ?? LOOK_AGAIN_MS, LOOK_AGAIN_MS));
+    this.#reportHeld(decision); // last: a listener may step again
   }
 
   #planInput(): PlanInput {
@@ -293,8 +295,6 @@ export class Rotation<Session> implements AsyncDisposable {
       dueSinceMonotonic: dueSince ?? this.#clock.monotonic(),
       stop: new AbortController(),
     };
-    this.#wake.clear();
-    this.#nextStepAtMs = undefined;
     this.#attempt = attempt;
     this.#lastAttemptAtMs = attempt.sinceMs;
     void this.#run(attempt);
@@ -327,7 +327,7 @@ export class Rotation<Session> implements AsyncDisposable {
   }
 
   #conclude(attempt: Attempt, outcome: OpenOutcome<Session>): RotateNowResult {
-    const abandoned = isSuperseded(attempt) || this.#phase !== 'open';
+    const abandoned = isOutOfDate(attempt, this.#candidate) || this.#phase !== 'open';
     if (outcome.verdict !== 'accepted') {
       const { error, verdict } = outcome;
       return abandoned ? { outcome: 'superseded', error } : this.#fail(attempt, verdict, error);
@@ -421,7 +421,7 @@ export class Rotation<Session> implements AsyncDisposable {
 
   async #forceAttempt(cause: AttemptCause): Promise<RotateNowResult> {
     if (!this.#isOpen()) throw closedError();
-    await this.#source.readNow();
+    await this.#readSource();
     if (!this.#isOpen()) throw closedError();
     if (this.#source.current !== undefined) this.#offer(this.#source.current);
     this.#resetBackoff();
@@ -433,11 +433,25 @@ export class Rotation<Session> implements AsyncDisposable {
       if (reason !== undefined) return { outcome: 'held', reason };
       if (this.#candidate === undefined) this.#remakeWanted = { cause, sinceMonotonic: this.#clock.monotonic() };
     }
-    const ended = new Promise<RotateNowResult>((resolve) => this.#attemptEnded.push(resolve));
     this.#step();
-    const result = await ended;
+    if (this.#attempt === undefined) return await this.#forceAttempt(cause); // a listener froze or closed it meanwhile
+    const result = await new Promise<RotateNowResult>((resolve) => this.#attemptEnded.push(resolve));
     // Superseded by something newer: the caller wants to know how that one ended.
     return result.outcome === 'superseded' && this.#isOpen() ? await this.#forceAttempt(cause) : result;
+  }
+
+  /** Resolves when the source has looked, or at once when the rotation closes: a file system may hang. */
+  async #readSource(): Promise<void> {
+    let stopWaiting = (): void => undefined;
+    const closing = new Promise<void>((resolve) => {
+      stopWaiting = resolve;
+    });
+    this.#reading.add(stopWaiting);
+    try {
+      await Promise.race([this.#source.readNow(), closing]);
+    } finally {
+      this.#reading.delete(stopWaiting);
+    }
   }
 
   #isOpen(): boolean {
@@ -473,7 +487,8 @@ export class Rotation<Session> implements AsyncDisposable {
 
   #reportExpiry(): void {
     const pair = this.#current?.identity.pair;
-    if (pair === undefined) return;
+    // Told once, so not before somebody listens: the first steps are made before the caller has the rotation.
+    if (pair === undefined || this.events.listenerCount('expiring') === 0) return;
     const nowMs = this.#clock.now();
     const level = this.#expiryWatch.news(pair.id, pair.leaf, nowMs);
     if (level === undefined) return;
@@ -490,8 +505,9 @@ export class Rotation<Session> implements AsyncDisposable {
   }
 
   async #finish(graceMs: number, keepCurrent: boolean): Promise<void> {
-    for (const detach of this.#detach) detach();
+    this.#detachSource();
     this.#wake.clear();
+    for (const stopWaiting of this.#reading) stopWaiting();
     this.#attempt?.stop.abort(closedError());
     for (const ended of this.#attemptEnded.splice(0)) ended({ outcome: 'superseded', error: closedError() });
     if (this.#current !== undefined && !keepCurrent) {
@@ -499,12 +515,13 @@ export class Rotation<Session> implements AsyncDisposable {
       this.#current = undefined;
     }
     await this.#drains.finish(graceMs);
+    this.#detachSignal(); // until here an abort still cuts what drains
     this.#phase = 'closed';
   }
 
   status(): RotationStatus {
     const [current, candidate, attempt] = [this.#current, this.#candidate, this.#attempt];
-    const decision = attempt === undefined ? plan(this.#planInput()) : undefined;
+    const decision = attempt === undefined && this.#isOpen() ? plan(this.#planInput()) : undefined;
     const held = decision?.next === 'wait' ? decision.held : undefined;
     return {
       state: this.#state(),
@@ -533,13 +550,16 @@ export class Rotation<Session> implements AsyncDisposable {
       lastSuccessAtMs: this.#lastSuccessAtMs,
       lastError: this.#lastError && { ...summarizeError(this.#lastError.error), atMs: this.#lastError.atMs },
       consecutiveFailures: this.#consecutiveFailures,
-      nextAction:
-        this.#nextStepAtMs === undefined
-          ? undefined
-          : { what: held === 'retry-later' ? 'attempt' : 'look', atMs: this.#nextStepAtMs },
+      nextAction: decision && this.#nextAction(decision),
       draining: this.#drains.status,
       source: this.#source.status(),
     };
+  }
+
+  #nextAction(decision: Plan): RotationStatus['nextAction'] {
+    const nowMs = this.#clock.now();
+    if (decision.next === 'attempt') return { what: 'attempt', atMs: nowMs };
+    return decision.forMs === undefined ? undefined : { what: decision.due, atMs: nowMs + decision.forMs };
   }
 
   #state(): RotationState {

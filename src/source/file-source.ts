@@ -1,4 +1,4 @@
-import { type Clock, systemClock, Timer } from '../clock.ts';
+import { type Clock, keepAliveFor, systemClock, Timer } from '../clock.ts';
 import { RoteyError, summarizeError } from '../errors.ts';
 import { type Pair, readPair } from '../identity/index.ts';
 import { SafeEmitter } from '../safe-emitter.ts';
@@ -84,6 +84,7 @@ class FileSource implements PairSource {
   #settling: Settling | undefined;
   readonly #settleTimer: Timer;
   readonly #graceTimer: Timer;
+  readonly #stuckTimer: Timer;
 
   /** Looks are numbered so that `readNow` can wait for one that began after it was called. */
   #lookWanted = 0;
@@ -103,6 +104,10 @@ class FileSource implements PairSource {
     this.#watch = options.watch === false ? undefined : new DirectoryWatch(paths, () => this.#requestLook());
     this.#settleTimer = new Timer(clock, () => this.#requestLook());
     this.#graceTimer = new Timer(clock, () => this.#requestLook());
+    this.#stuckTimer = new Timer(clock, () => {
+      this.#noteProblem(stuck(this.#files));
+      this.#resolveWaiting(this.#lookWanted);
+    });
     void this.#poll();
   }
 
@@ -130,7 +135,7 @@ class FileSource implements PairSource {
     // A look that is under way may have read before the caller's files were in place: only the next one counts.
     this.#waiting.push({ look: this.#lookWanted + 1, resolve });
     this.#requestLook();
-    await promise;
+    await keepAliveFor(promise);
   }
 
   async close(): Promise<void> {
@@ -138,6 +143,7 @@ class FileSource implements PairSource {
     this.#watch?.close();
     this.#settleTimer.clear();
     this.#graceTimer.clear();
+    this.#stuckTimer.clear();
     for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
@@ -188,8 +194,10 @@ class FileSource implements PairSource {
         return await readFiles(this.#files);
       });
     } catch (error) {
+      if (this.#stop.signal.aborted) return;
       this.#settling = undefined;
-      if (!this.#stop.signal.aborted) this.#noteProblem(asRoteyError(error));
+      this.#lastReadAtMs = this.#clock.now();
+      this.#noteProblem(asRoteyError(error));
       return;
     }
     if (this.#stop.signal.aborted) return;
@@ -277,19 +285,11 @@ class FileSource implements PairSource {
    * A read of a hanging mount cannot be cancelled, and must not be joined by a second one: say so, and go on waiting.
    */
   async #unlessStuck<T>(read: () => Promise<T>): Promise<T> {
-    const done = new AbortController();
-    const signal = AbortSignal.any([done.signal, this.#stop.signal]);
-    this.#clock.sleep(STUCK_MS, { signal }).then(
-      () => {
-        this.#noteProblem(stuck(this.#files));
-        this.#resolveWaiting(this.#lookWanted);
-      },
-      () => undefined, // it answered, or the source was closed
-    );
+    this.#stuckTimer.set(STUCK_MS);
     try {
       return await read();
     } finally {
-      done.abort();
+      this.#stuckTimer.clear();
     }
   }
 }

@@ -4,7 +4,7 @@ import {
   type NativeConnectionPlugin,
   type Worker,
 } from '@temporalio/worker';
-import { systemClock } from '../clock.ts';
+import { keepAliveFor } from '../clock.ts';
 import { type ErrorSummary, RoteyError } from '../errors.ts';
 import type { Pair } from '../identity/index.ts';
 import type { RotateNowResult, RotationEvents, RotationStatus } from '../rotation/index.ts';
@@ -279,18 +279,13 @@ async function firstPair(source: PairSource, { waitForPair, signal }: RotateCert
     const hint = problem?.hint === undefined ? {} : { hint: problem.hint };
     throw new RoteyError(code, problem?.message ?? `There is no pair in ${description}.`, { retryable: true, ...hint });
   }
-  // Somebody waits for this: unlike the source by itself, it keeps the process alive.
-  const waited = new AbortController();
-  systemClock.sleep(Number.MAX_SAFE_INTEGER, { signal: waited.signal, ref: true }).catch(() => undefined);
-  try {
-    await new Promise<void>((resolve, reject) => {
+  await keepAliveFor(
+    new Promise<void>((resolve, reject) => {
       source.events.once('pair', () => resolve());
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
       signal?.throwIfAborted();
-    });
-  } finally {
-    waited.abort();
-  }
+    }),
+  );
 }
 
 function summary({ code, message, hint }: RoteyError): ErrorSummary {

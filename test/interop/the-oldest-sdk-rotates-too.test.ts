@@ -47,9 +47,10 @@ for (const withPlugin of [true, false]) {
         ({ serial, method }) => serial === leaf.serial && method === 'RespondWorkflowTaskCompleted',
       );
     }
-    tell({ end: true });
+    const exited = once(child, 'exit');
+    child.stdin.end();
     assert.deepEqual(await heard(), { closed: true });
-    const [exitCode] = (await once(child, 'exit')) as [number | null];
+    const [exitCode] = (await exited) as [number | null];
     assert.equal(exitCode, 0);
     await set.connection.close();
   });

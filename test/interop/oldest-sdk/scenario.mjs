@@ -26,7 +26,6 @@ await worker.runUntil(async () => {
   say({ ready: true });
   for await (const line of createInterface({ input: process.stdin })) {
     const { greet } = JSON.parse(line);
-    if (greet === undefined) break;
     const workflowId = `oldest-${greet}`;
     say({ answer: await client.workflow.execute('greeting', { taskQueue: 'oldest', workflowId, args: [greet] }) });
   }
