@@ -8,3 +8,4 @@ export { nameOfOid, OIDS, type OidName } from './oids.ts';
 export { type DerElement, DerReader, decoded, MAX_DER_BYTES, MAX_DER_DEPTH, readDer } from './reader.ts';
 export { contextPrimitiveTag, contextTag, TAG } from './tags.ts';
 export { type BitString, decodeAscii } from './values.ts';
+export * as der from './writer.ts';

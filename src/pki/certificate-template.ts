@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import * as der from '../asn1/writer.ts';
+import { der } from '../asn1/index.ts';
 import type { CertificateFacts } from '../identity/index.ts';
 import { parseCertificate } from '../identity/read-certificate.ts';
 import { authorityKeyIdentifier, subjectKeyIdentifier } from './extensions.ts';

@@ -1,5 +1,4 @@
-import { OIDS } from '../asn1/oids.ts';
-import * as der from '../asn1/writer.ts';
+import { der, OIDS } from '../asn1/index.ts';
 import { ruleBroken } from './rules.ts';
 
 /** Whom a certificate names. Each value: 1 to 64 characters (RFC 5280 appendix A.1), any script. */

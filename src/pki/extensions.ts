@@ -1,8 +1,13 @@
-import { OIDS } from '../asn1/oids.ts';
-import * as der from '../asn1/writer.ts';
+import { der, OIDS } from '../asn1/index.ts';
 
 /** Bit numbers of RFC 5280 §4.2.1.3. */
 const KEY_USAGE_BITS = { digitalSignature: 0, keyCertSign: 5, cRLSign: 6 } as const;
+
+const PURPOSES: Readonly<Record<LeafUsage, readonly string[]>> = {
+  client: [OIDS.clientAuth],
+  server: [OIDS.serverAuth],
+  both: [OIDS.clientAuth, OIDS.serverAuth],
+};
 
 /** What a leaf is for, in extended key usage (RFC 5280 §4.2.1.12). */
 export type LeafUsage = 'client' | 'server' | 'both';
@@ -30,8 +35,7 @@ export function keyUsage(...usages: readonly (keyof typeof KEY_USAGE_BITS)[]): U
 }
 
 export function extendedKeyUsage(usage: LeafUsage): Uint8Array {
-  const purposes = [...(usage === 'server' ? [] : [OIDS.clientAuth]), ...(usage === 'client' ? [] : [OIDS.serverAuth])];
-  return extension(OIDS.extKeyUsage, false, der.sequence(...purposes.map(der.objectIdentifier)));
+  return extension(OIDS.extKeyUsage, false, der.sequence(...PURPOSES[usage].map(der.objectIdentifier)));
 }
 
 export function subjectKeyIdentifier(identifier: Uint8Array): Uint8Array {

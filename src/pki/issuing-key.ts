@@ -1,7 +1,13 @@
-import { createHash, createPrivateKey, generateKeyPair, type KeyObject, sign } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  generateKeyPair,
+  type KeyObject,
+  type KeyPairKeyObjectResult,
+  sign,
+} from 'node:crypto';
 import { promisify } from 'node:util';
-import { OIDS } from '../asn1/oids.ts';
-import * as der from '../asn1/writer.ts';
+import { der, OIDS } from '../asn1/index.ts';
 import { RoteyError } from '../errors.ts';
 
 /** The keys that can be generated. Curves by their NIST names, RSA with its modulus length in bits. */
@@ -13,14 +19,17 @@ export type KeyType = 'ec-p256' | 'ec-p384' | 'ec-p521' | 'rsa-2048' | 'rsa-3072
  */
 export const DEFAULT_KEY_TYPE: KeyType = 'ec-p256';
 
-/** A new private key; its public half follows from it. */
+/**
+ * A new private key; its public half follows from it.
+ *
+ * @throws {RangeError} for a type that is not in {@link KeyType}.
+ */
 export async function generatePrivateKey(type: KeyType): Promise<KeyObject> {
-  const generate = promisify(generateKeyPair);
-  const [family, size] = type.split('-');
-  if (family === 'ec')
-    return (await generate('ec', { namedCurve: size?.toUpperCase().replace('P', 'P-') ?? '' })).privateKey;
-  if (family === 'rsa') return (await generate('rsa', { modulusLength: Number(size) })).privateKey;
-  return (await generate('ed25519', undefined)).privateKey;
+  const generate = GENERATORS.get(type);
+  if (generate === undefined) {
+    throw new RangeError(`Not a key type: ${JSON.stringify(type)}. There are: ${[...GENERATORS.keys()].join(', ')}.`);
+  }
+  return (await generate()).privateKey;
 }
 
 /**
@@ -100,3 +109,15 @@ export function toPkcs8Pem(privateKey: KeyObject): string {
 function scheme(hash: string | null, ...parts: readonly Uint8Array[]): SignatureScheme {
   return { algorithmIdentifier: der.sequence(...parts), hash };
 }
+
+const generate = promisify(generateKeyPair);
+
+const GENERATORS: ReadonlyMap<KeyType, () => Promise<KeyPairKeyObjectResult>> = new Map([
+  ['ec-p256', () => generate('ec', { namedCurve: 'P-256' })],
+  ['ec-p384', () => generate('ec', { namedCurve: 'P-384' })],
+  ['ec-p521', () => generate('ec', { namedCurve: 'P-521' })],
+  ['rsa-2048', () => generate('rsa', { modulusLength: 2048 })],
+  ['rsa-3072', () => generate('rsa', { modulusLength: 3072 })],
+  ['rsa-4096', () => generate('rsa', { modulusLength: 4096 })],
+  ['ed25519', () => generate('ed25519', undefined)],
+]);

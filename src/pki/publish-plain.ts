@@ -41,8 +41,10 @@ async function renameAll(directory: string, names: readonly string[], suffix: st
       if (keeping === 'absent') undo.push(() => rm(path, { force: true }));
     }
   } catch (error) {
-    for (const step of undo.reverse()) await step();
-    throw error;
+    const undone = await Promise.allSettled(undo.map((step) => step()));
+    const failures = undone.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    if (failures.length === 0) throw error;
+    throw new AggregateError([error, ...failures], 'A file could not be renamed, nor those before it put back.');
   }
 }
 

@@ -63,8 +63,9 @@ export interface PublishedPair {
  * there. In the moment between, a reader sees the new key beside the old certificate, and has to read again.
  *
  * @throws {RoteyError} `ROTEY_PAIR_MISMATCH`, `ROTEY_PEM_…`, `ROTEY_CERTIFICATE_MALFORMED` or `ROTEY_KEY_MALFORMED`
- * for what is not a pair, before anything is touched; `ROTEY_PUBLISH_FAILED` with the system's reason. Afterwards a complete pair is in
- * place in every case: the last one, or the new one if only tidying up failed.
+ * for what is not a pair, before anything is touched; `ROTEY_PUBLISH_FAILED` with the system's reason. A complete pair is
+ * in place afterwards: the last one, or the new one if only tidying up failed. (With `plain` this needs a file system
+ * with hard links if a rename fails after another one has succeeded.)
  * @throws {RangeError} when a name is not a file name, begins with `..` or is used twice.
  */
 export async function publishPair(
@@ -108,8 +109,9 @@ async function publish(
   let leftovers: readonly string[] = [];
   try {
     await ensureDirectory(directory, directoryMode);
-    if (layout === 'plain') await publishPlain(directory, files, groupReadable ? 0o640 : 0o600);
-    else {
+    if (layout === 'plain') {
+      await publishPlain(directory, files, groupReadable ? 0o640 : 0o600);
+    } else {
       const fileMode = groupReadable ? 0o440 : 0o400;
       leftovers = await publishVolume(directory, { files, obsolete, fileMode, directoryMode, nowMs: clock.now() });
     }

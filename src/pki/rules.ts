@@ -18,10 +18,9 @@ export const DEFAULT_RULES: IssuingRules = 'cloud';
 export function requireRules(chain: readonly CertificateFacts[], rules: IssuingRules): void {
   if (rules === 'tls') return;
   requireUniqueNames(chain);
-  for (const certificate of chain) {
-    requireAcceptedKey(certificate);
-    requireAcceptedSignature(certificate);
-  }
+  // Keys first: a refused key explains the signatures made with it.
+  for (const certificate of chain) requireAcceptedKey(certificate);
+  for (const certificate of chain) requireAcceptedSignature(certificate);
 }
 
 /** The error for a certificate that is not issued, with the rule, what was asked for and what is allowed. */

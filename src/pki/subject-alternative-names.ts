@@ -1,5 +1,5 @@
 import { isIP, isIPv4 } from 'node:net';
-import * as der from '../asn1/writer.ts';
+import { der } from '../asn1/index.ts';
 import { ruleBroken } from './rules.ts';
 
 /** Further names of a leaf's subject (RFC 5280 §4.2.1.6). Each list defaults to empty. */
@@ -30,12 +30,8 @@ export function generalNames(options: AlternativeNameOptions): readonly Uint8Arr
   ];
 }
 
-/**
- * An address in network byte order: 4 octets for IPv4, 16 for IPv6.
- *
- * @throws {RoteyError} `ROTEY_ISSUE_RULE_BROKEN` when it is neither, or has a zone (`fe80::1%eth0`).
- */
-export function ipOctets(address: string): Uint8Array {
+/** An address in network byte order: 4 octets for IPv4, 16 for IPv6. A zone (`fe80::1%eth0`) has no place in it. */
+function ipOctets(address: string): Uint8Array {
   check('IP address', address, (text) => isIP(text) !== 0 && !text.includes('%'));
   return Uint8Array.from(isIPv4(address) ? address.split('.').map(Number) : ipv6Octets(address));
 }
