@@ -39,11 +39,13 @@ export const FINDING_CODES = [
   // Keys and signatures.
   'ROTEY_FINDING_SIGNATURE_WEAK',
   'ROTEY_FINDING_SIGNATURE_UNUSUAL',
+  'ROTEY_FINDING_KEY_EDWARDS',
   'ROTEY_FINDING_KEY_TYPE_UNUSUAL',
   'ROTEY_FINDING_RSA_SHORT',
   'ROTEY_FINDING_CURVE_UNUSUAL',
   // The chain, and what else is in the files.
   'ROTEY_FINDING_CHAIN_INCOMPLETE',
+  'ROTEY_FINDING_ISSUER_NOT_CA',
   'ROTEY_FINDING_ISSUER_EXPIRED',
   'ROTEY_FINDING_ISSUER_NOT_YET_VALID',
   'ROTEY_FINDING_ISSUER_EXPIRES_SOON',
@@ -153,12 +155,16 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingKind>> = Object.freez
     title: 'A certificate is signed neither with RSA nor with ECDSA, and Temporal Cloud refuses that.',
     remedy: 'Issue it from a CA with an RSA or ECDSA key.',
   }),
-  ROTEY_FINDING_KEY_TYPE_UNUSUAL: kind('info', 'error', {
-    title: 'The key of the leaf is neither RSA nor ECDSA, and Temporal Cloud refuses that.',
+  ROTEY_FINDING_KEY_EDWARDS: kind('info', 'error', {
+    title: 'The key of the leaf is Ed25519: self-hosted servers take it, Temporal Cloud takes RSA and ECDSA only.',
+    remedy: 'For Temporal Cloud use ECDSA P-256, or RSA of 2,048 bits or more.',
+  }),
+  ROTEY_FINDING_KEY_TYPE_UNUSUAL: kind('warning', 'error', {
+    title: 'The key of the leaf is of a kind that a Temporal server, being written in Go, does not take in TLS.',
     remedy: 'Use ECDSA P-256, or RSA of 2,048 bits or more.',
   }),
   ROTEY_FINDING_RSA_SHORT: kind('warning', 'warning', {
-    title: 'An RSA key has less than 2,048 bits, which OpenSSL, Go and others refuse by default.',
+    title: 'An RSA key has less than 2,048 bits, which many servers refuse (OpenSSL at security level 2, rustls).',
     remedy: 'Use ECDSA P-256, or RSA of 2,048 bits or more.',
   }),
   ROTEY_FINDING_CURVE_UNUSUAL: kind('warning', 'warning', {
@@ -168,6 +174,11 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingKind>> = Object.freez
   ROTEY_FINDING_CHAIN_INCOMPLETE: kind('info', 'info', {
     title: 'The issuer of the last certificate of the chain is not in the file, so the server has to know it.',
     remedy: 'Nothing if the server trusts that issuer itself; otherwise append the intermediate certificates.',
+  }),
+  ROTEY_FINDING_ISSUER_NOT_CA: kind('warning', 'error', {
+    title: 'A certificate of the chain was signed with the key of one that is not a CA.',
+    remedy:
+      'Issue the signing certificate again with basicConstraints CA:TRUE and keyUsage keyCertSign, then the leaf.',
   }),
   ROTEY_FINDING_ISSUER_EXPIRED: kind('warning', 'error', {
     title: 'A CA certificate of the chain has expired.',
@@ -227,9 +238,18 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingKind>> = Object.freez
   }),
 });
 
-/** A finding under the given rules; undefined where they do not report it. */
-export function createFinding(code: FindingCode, message: string, rules: FindingRules = 'server'): Finding | undefined {
-  const { severity, remedy } = FINDINGS[code];
-  const level = severity[rules];
-  return level === undefined ? undefined : Object.freeze({ code, severity: level, message, remedy });
+/** A finding before it is judged. */
+export interface Observation {
+  readonly code: FindingCode;
+  /** See {@link Finding.message}. */
+  readonly message: string;
+}
+
+/** Judges observations by the rules; those that the rules do not report are left out. */
+export function judge(observations: readonly Observation[], rules: FindingRules): readonly Finding[] {
+  return observations.flatMap(({ code, message }) => {
+    const { severity, remedy } = FINDINGS[code];
+    const level = severity[rules];
+    return level === undefined ? [] : [Object.freeze({ code, severity: level, message, remedy })];
+  });
 }

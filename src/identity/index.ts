@@ -14,7 +14,8 @@ export {
   type FindingRules,
   type Severity,
 } from './findings.ts';
-export { Pair, type PairOrigin, type PairParts } from './pair.ts';
+export { type InspectOptions, inspectPair } from './inspect-pair.ts';
+export { type CertificatePath, Pair, type PairOrigin, type PairParts } from './pair.ts';
 export { MAX_PEM_BYTES } from './pem.ts';
 export { readCertificates } from './read-certificate.ts';
 export { MAX_CHAIN_CERTIFICATES, type PairMaterial, readPair } from './read-pair.ts';

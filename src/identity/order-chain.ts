@@ -4,6 +4,8 @@ import { isIssuedBy, type ParsedCertificate } from './read-certificate.ts';
 export interface OrderedChain {
   /** The leaf, its issuer, that one's issuer, as far as they are there; then other ways up (cross-signed CAs). */
   readonly related: readonly [ParsedCertificate, ...ParsedCertificate[]];
+  /** The first part of {@link related}: each the issuer of the one before, up to a root or the last that is there. */
+  readonly path: readonly [ParsedCertificate, ...ParsedCertificate[]];
   /** Certificates that signed none of {@link related}, in the order in which they were found. */
   readonly unrelated: readonly ParsedCertificate[];
 }
@@ -24,5 +26,16 @@ export function orderChain(leaf: ParsedCertificate, others: readonly ParsedCerti
     }
   };
   climb(leaf);
-  return { related, unrelated: [...left] };
+  return { related, path: pathIn(related), unrelated: [...left] };
+}
+
+function pathIn([leaf, ...rest]: OrderedChain['related']): OrderedChain['path'] {
+  const path: [ParsedCertificate, ...ParsedCertificate[]] = [leaf];
+  let last = leaf;
+  for (const next of rest) {
+    if (!isIssuedBy(last, next)) break;
+    path.push(next);
+    last = next;
+  }
+  return path;
 }

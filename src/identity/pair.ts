@@ -9,12 +9,17 @@ export interface PairOrigin {
   readonly trust?: string | undefined;
 }
 
+/** At least one certificate, the leaf first. */
+export type CertificatePath = readonly [CertificateFacts, ...CertificateFacts[]];
+
 /** The parts that {@link readPair} has checked and put in order. */
 export interface PairParts {
   /** SHA-256 over every certificate that would be presented and every trusted one; see {@link Pair.id}. */
   readonly id: string;
   /** Leaf first; never empty. */
-  readonly chain: readonly [CertificateFacts, ...CertificateFacts[]];
+  readonly chain: CertificatePath;
+  /** The first part of {@link chain}: each the issuer of the one before. Default: the leaf alone. */
+  readonly path?: CertificatePath | undefined;
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   readonly trustPem: string | undefined;
@@ -39,8 +44,10 @@ export class Pair {
    */
   readonly id: string;
   readonly leaf: CertificateFacts;
-  /** The certificates to present, leaf first, each issuer after the certificate that it signed. */
-  readonly chain: readonly CertificateFacts[];
+  /** The certificates to present: leaf first, each issuer after a certificate that it signed, unrelated ones last. */
+  readonly chain: CertificatePath;
+  /** The first part of {@link chain}: the leaf, its issuer, that one's issuer, each verified by its signature. */
+  readonly path: CertificatePath;
   /** {@link chain} as PEM, normalised: `\n` line ends, no comments. */
   readonly certificatePem: string;
   /** CA bundle for the server's certificate as PEM; undefined means the system's roots. */
@@ -56,7 +63,8 @@ export class Pair {
   constructor(parts: PairParts) {
     this.id = parts.id;
     this.leaf = parts.chain[0];
-    this.chain = Object.freeze([...parts.chain]);
+    this.chain = freeze(parts.chain);
+    this.path = freeze(parts.path ?? [parts.chain[0]]);
     this.certificatePem = parts.certificatePem;
     this.trustPem = parts.trustPem;
     this.trust = Object.freeze([...(parts.trust ?? [])]);
@@ -79,4 +87,8 @@ export class Pair {
   [inspect.custom](): string {
     return `Pair { serial: ${this.leaf.serial}, subject: ${JSON.stringify(this.leaf.subject)} }`;
   }
+}
+
+function freeze([leaf, ...rest]: CertificatePath): CertificatePath {
+  return Object.freeze<[CertificateFacts, ...CertificateFacts[]]>([leaf, ...rest]);
 }

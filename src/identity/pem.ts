@@ -40,10 +40,10 @@ export function readPem(input: Uint8Array | string, name: string): readonly PemB
     if (!line.startsWith('-')) continue;
     const label = BEGIN.exec(line)?.[1];
     if (label === undefined) {
-      refuseBrokenBegin(line, at, isLast(lines, at), name);
+      refuseBrokenBegin(line, at, at === lines.length - 1, name);
       continue;
     }
-    const end = endOf(lines, at, label, name);
+    const end = endOf(lines, { begin: at, label }, name);
     blocks.push(parseBlock(lines.slice(at + 1, end), label, at + 1, name));
     at = end;
   }
@@ -54,13 +54,17 @@ const BEGIN = /^-----BEGIN ([A-Z0-9][A-Z0-9 ]{0,63})-----$/;
 const END = /^-----END ([A-Z0-9][A-Z0-9 ]{0,63})-----$/;
 
 /** Line number of the END that belongs to the BEGIN at `begin`, both from 0. */
-function endOf(lines: readonly string[], begin: number, label: string, name: string): number {
+function endOf(
+  lines: readonly string[],
+  { begin, label }: { readonly begin: number; readonly label: string },
+  name: string,
+): number {
   for (let at = begin + 1; at < lines.length; at++) {
     const line = (lines[at] ?? '').trim();
     if (!line.startsWith('-')) continue;
     const found = END.exec(line)?.[1];
     if (found === label) return at;
-    if (line.startsWith('-----BEGIN ') || isLast(lines, at)) break;
+    if (line.startsWith('-----BEGIN ') || at === lines.length - 1) break;
     throw malformed(name, at, 'does not end the block that is open there');
   }
   throw truncated(name, begin);
@@ -112,16 +116,11 @@ function refuseOtherFormats(text: string, name: string): void {
   }
 }
 
-/** Outside a block, a line of dashes is text, unless it is a BEGIN that was cut off or garbled. */
+/** Outside a block, a line of dashes is text, unless it is a garbled BEGIN, or one that was cut off before its newline. */
 function refuseBrokenBegin(line: string, at: number, last: boolean, name: string): void {
   const cut = '-----BEGIN '.startsWith(line) || line.startsWith('-----BEGIN ');
   if (last && cut) throw truncated(name, at);
   if (/^-----(?:BEGIN|END) /.test(line)) throw malformed(name, at, 'is not a BEGIN line of PEM');
-}
-
-/** Whether nothing but white space follows. */
-function isLast(lines: readonly string[], at: number): boolean {
-  return lines.slice(at + 1).every((line) => line.trim() === '');
 }
 
 function truncated(name: string, line: number): RoteyError {

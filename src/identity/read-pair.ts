@@ -1,13 +1,14 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { RoteyError } from '../errors.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
-import { type OrderedChain, orderChain } from './order-chain.ts';
-import { Pair, type PairOrigin } from './pair.ts';
+import { judge } from './findings.ts';
+import { observeReading } from './observe-reading.ts';
+import { orderChain } from './order-chain.ts';
+import { type CertificatePath, Pair, type PairOrigin } from './pair.ts';
 import { type PemBlock, readPem } from './pem.ts';
 import { isCertificate, type ParsedCertificate, parseCertificateBlock } from './read-certificate.ts';
 import { isPrivateKey, readPrivateKey } from './read-key.ts';
 import { readTrust } from './read-trust.ts';
-import { findingsOfReading } from './reading-findings.ts';
 import { keyMatches, proveKey, selectKey, selectLeaf } from './select-leaf.ts';
 
 /** What {@link readPair} makes a pair of: the contents of the files, not their paths. PEM throughout. */
@@ -53,34 +54,39 @@ export function readPair(material: PairMaterial): Pair {
   const keyFile = material.key === undefined ? certificateFile : readFile(material.key, origin.key ?? 'the key file');
   const trust = material.trust === undefined ? [] : readTrust(material.trust, origin.trust ?? 'the trust bundle');
 
-  const [certificates, repeated] = readChainCertificates(certificateFile, keyFile);
+  const { certificates, repeated, name: certificateName } = readChainCertificates(certificateFile, keyFile);
   const { keys, name: keyName } = readKeys(keyFile, certificateFile, passphrase);
-  const names = { certificate: certificateFile.name, key: keyName };
+  const names = { certificate: certificateName, key: keyName };
   const key = selectKey(keys, certificates, names);
   const leaf = selectLeaf(key, certificates) ?? certificates[0];
   proveKey(key, leaf, names);
 
+  const sameKey = certificates.filter((certificate) => keyMatches(key, certificate));
   const ordered = orderChain(
     leaf,
     certificates.filter((certificate) => certificate !== leaf),
   );
-  const chain = chainOf(ordered);
+  const chain = factsOf([...ordered.related, ...ordered.unrelated]);
   return new Pair({
     id: idOf(chain, trust),
     chain,
+    path: factsOf(ordered.path),
     certificatePem: chain.map(({ pem }) => pem).join(''),
     privateKeyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
     trustPem: material.trust === undefined ? undefined : trust.map(({ pem }) => pem).join(''),
     trust,
     origin,
-    findings: findingsOfReading({
-      leaf: leaf.facts,
-      first: certificates[0].facts,
-      sameKey: certificates.filter((certificate) => keyMatches(key, certificate)).map(({ facts }) => facts),
-      unrelated: ordered.unrelated.filter((certificate) => !keyMatches(key, certificate)).map(({ facts }) => facts),
-      repeated,
-      keys: keys.length,
-    }),
+    findings: judge(
+      observeReading({
+        leaf: leaf.facts,
+        first: certificates[0].facts,
+        sameKey: sameKey.map(({ facts }) => facts),
+        unrelated: ordered.unrelated.filter((other) => !sameKey.includes(other)).map(({ facts }) => facts),
+        repeated,
+        keys: keys.length,
+      }),
+      'server',
+    ),
   });
 }
 
@@ -94,13 +100,15 @@ function readFile(input: Uint8Array | string, name: string): PemFile {
   return { name, blocks: readPem(input, name), empty: input.length === 0 };
 }
 
-type Certificates = [ParsedCertificate, ...ParsedCertificate[]];
+interface FoundCertificates {
+  /** In the order of the file, each once. */
+  readonly certificates: readonly [ParsedCertificate, ...ParsedCertificate[]];
+  /** Those that came again. */
+  readonly repeated: readonly CertificateFacts[];
+  readonly name: string;
+}
 
-/** The certificates in their order, each once, and those that were there more than once. */
-function readChainCertificates(
-  certificateFile: PemFile,
-  keyFile: PemFile,
-): [certificates: Certificates, repeated: CertificateFacts[]] {
+function readChainCertificates(certificateFile: PemFile, keyFile: PemFile): FoundCertificates {
   const file = certificateFile.blocks.some(isCertificate) ? certificateFile : keyFile;
   const blocks = file.blocks.filter(isCertificate);
   if (blocks.length > MAX_CHAIN_CERTIFICATES)
@@ -114,7 +122,7 @@ function readChainCertificates(
   }
   const [first, ...rest] = found.values();
   if (first === undefined) throw nothingThere('ROTEY_PEM_NO_CERTIFICATE', 'certificate', certificateFile);
-  return [[first, ...rest], repeated];
+  return { certificates: [first, ...rest], repeated, name: file.name };
 }
 
 /** The different private keys of the first file that has one. */
@@ -137,8 +145,8 @@ function readKeys(
   return { keys: [first, ...rest], name };
 }
 
-function chainOf({ related: [leaf, ...issuers], unrelated }: OrderedChain): [CertificateFacts, ...CertificateFacts[]] {
-  return [leaf.facts, ...[...issuers, ...unrelated].map(({ facts }) => facts)];
+function factsOf([leaf, ...rest]: readonly [ParsedCertificate, ...ParsedCertificate[]]): CertificatePath {
+  return [leaf.facts, ...rest.map(({ facts }) => facts)];
 }
 
 /**
