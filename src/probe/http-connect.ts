@@ -49,8 +49,7 @@ function askForTunnel(socket: Socket, { server, basicAuth }: ResolvedProxy, auth
     host: server.host,
     port: server.port,
     path: authority,
-    agent: false,
-    createConnection: () => socket,
+    createConnection: () => socket, // and so without an agent, which would open a connection of its own
     setHost: false,
     headers: {
       host: authority,

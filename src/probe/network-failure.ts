@@ -92,6 +92,7 @@ function reasonOf(cause: unknown): string {
   const reasons = leavesOf(cause).map((error) => {
     if (error instanceof ConnectionClosed) return 'it was closed';
     const code = codeOf(error);
+    if (code.startsWith('HPE_')) return `it does not speak HTTP (${code})`; // Node's HTTP parser
     const place = 'address' in error && typeof error.address === 'string' ? `${error.address}: ` : '';
     return code === '' ? error.message : `${place}${code}${code in TEXTS ? ` (${TEXTS[code]})` : ''}`;
   });

@@ -18,8 +18,8 @@ export interface RefusalCircumstances {
 /**
  * What an alert says about the client's certificate, or undefined for an alert that has other causes as well.
  *
- * Which alert a server picks (tried): Go answers an unknown issuer with 48, a leaf or chain outside its validity with
- * 45, none with 116 (TLS 1.2: 40), all else with 42. OpenSSL-based servers use 46 for what they cannot name.
+ * Which alert Go 1.26 picks (tried): 48 for an unknown issuer, 45 for an expired leaf, 116 for none at all, where
+ * TLS 1.2 has 40. Other servers pick others, so 42 and 46 are not interpreted any further.
  */
 export function explainRefusal(alert: TlsAlert, { label, pair, nowMs }: RefusalCircumstances): Refusal | undefined {
   const words = REFUSALS[alert.number];

@@ -11,6 +11,7 @@ import { certificatePhrase, explainRefusal } from './refusal.ts';
 import type { ProbeOutcome, ServerCertificate } from './report.ts';
 import { StepFailure } from './step-failure.ts';
 import { alertOf, type TlsAlert } from './tls-alert.ts';
+import { LOSS_CODES, NAME_CODES, NOT_TLS_CODES, VERIFICATION_CODES } from './tls-error-codes.ts';
 
 /** What is needed to understand a TLS error, which by itself says little. */
 export interface TlsCircumstances {
@@ -21,10 +22,11 @@ export interface TlsCircumstances {
   /** The identity that was to be presented; undefined when none was. */
   readonly pair: Pair | undefined;
   /**
-   * Whether our certificate can have reached the server. `perhaps` is a TLS 1.2 handshake under way: there the client's
+   * What may have become of our certificate. `perhaps-sent` is a TLS 1.2 handshake under way: there the client's
    * certificate goes out before the handshake is done (RFC 5246 §7.3); in TLS 1.3 after the client is done with it.
+   * `accepted`: the server has sent application data, which it does to a client that it has let in.
    */
-  readonly certificateSent: 'no' | 'perhaps' | 'yes';
+  readonly certificate: 'not-sent' | 'perhaps-sent' | 'sent' | 'accepted';
   readonly serverCertificate: ServerCertificate | undefined;
   /** Whether the caller named the CA bundle, or Node's built-in roots were used. */
   readonly trust: 'bundle' | 'built-in';
@@ -61,7 +63,7 @@ function explainAlert(cause: unknown, alert: TlsAlert, circumstances: TlsCircums
     });
   }
   // With TLS 1.2, Go answers a missing or unsuitable certificate with 40 handshake_failure, which has many other causes.
-  if (circumstances.certificateSent === 'no') {
+  if (circumstances.certificate === 'not-sent') {
     const message = `${circumstances.label} ended the TLS handshake before it asked for a certificate: ${said}.`;
     return failure(
       'unobtainable',
@@ -131,18 +133,19 @@ function explainUntrusted(cause: unknown, verification: string, circumstances: T
 }
 
 function explainLoss(cause: unknown, circumstances: TlsCircumstances): StepFailure {
-  const { label, pair, certificateSent } = circumstances;
+  const { label, pair, certificate } = circumstances;
   const code = errorChain(cause)
     .map(codeOf)
     .find((found) => found !== '');
   const how = code === undefined ? 'closed the connection' : `broke the connection (${code})`;
-  if (certificateSent === 'no') {
+  if (certificate === 'accepted') return explainHttp2(cause, circumstances);
+  if (certificate === 'not-sent') {
     const message = `${label} ${how} in the TLS handshake, before it showed a certificate.`;
     const hint =
       'A server or load balancer does this when it does not know the server name, or does not speak TLS here.';
     return failure('unobtainable', 'ROTEY_TLS_FAILED', message, hint, { cause, ...circumstances });
   }
-  const when = certificateSent === 'yes' ? 'right after' : 'around the time of';
+  const when = certificate === 'sent' ? 'right after' : 'around the time of';
   return failure(
     'ambiguous',
     'ROTEY_TLS_FAILED',
@@ -209,51 +212,3 @@ function failure(
 function isoTime(ms: number): string {
   return Number.isFinite(ms) ? new Date(ms).toISOString() : 'an unreadable time';
 }
-
-const NAME_CODES: ReadonlySet<string> = new Set([
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'ERR_TLS_CERT_ALTNAME_FORMAT',
-  'HOSTNAME_MISMATCH',
-]);
-
-/** OpenSSL's answers to the SERVER's certificate as Node names them (src/crypto/crypto_common.cc, X509ErrorCode). */
-const VERIFICATION_CODES: ReadonlySet<string> = new Set([
-  'CERT_CHAIN_TOO_LONG',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'CERT_REJECTED',
-  'CERT_REVOKED',
-  'CERT_SIGNATURE_FAILURE',
-  'CERT_UNTRUSTED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERROR_IN_CERT_NOT_AFTER_FIELD',
-  'ERROR_IN_CERT_NOT_BEFORE_FIELD',
-  'INVALID_CA',
-  'INVALID_PURPOSE',
-  'PATH_LENGTH_EXCEEDED',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY',
-  'UNABLE_TO_DECRYPT_CERT_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNSPECIFIED',
-]);
-
-/** `ECONNRESET` is also Node's word for a peer that closed in the handshake ("socket disconnected before secure …"). */
-const LOSS_CODES: ReadonlySet<string> = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ECONNABORTED',
-  'ETIMEDOUT',
-  'ERR_SSL_UNEXPECTED_EOF_WHILE_READING',
-  'ERR_STREAM_PREMATURE_CLOSE',
-]);
-
-const NOT_TLS_CODES: ReadonlySet<string> = new Set([
-  'EPROTO',
-  'ERR_SSL_HTTP_REQUEST',
-  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
-  'ERR_SSL_UNEXPECTED_MESSAGE',
-  'ERR_SSL_WRONG_VERSION_NUMBER',
-]);

@@ -4,27 +4,26 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { RoteyError } from '../errors.ts';
-import { type CertificateAuthority, type IssuedLeaf, issueLeaf, type LeafOptions } from '../pki/index.ts';
+import {
+  type CertificateAuthority,
+  createAuthority,
+  type IssuedLeaf,
+  issueLeaf,
+  type LeafOptions,
+} from '../pki/index.ts';
 import { SafeEmitter } from '../safe-emitter.ts';
 import type { ActiveRule, CallFilter, DelayRule, RefuseRule } from './call-rules.ts';
-import { freePorts, isPortFree } from './free-ports.ts';
 import type { Journal } from './journal.ts';
 import { type Call, Observations, type Session } from './observations.ts';
-import {
-  createCredentials,
-  type SandboxCredentials,
-  type SandboxFiles,
-  SERVER_NAME,
-  SYSTEM_COMMON_NAME,
-} from './sandbox-credentials.ts';
+import { createCredentials, type SandboxCredentials, type SandboxFiles, SERVER_NAME } from './sandbox-credentials.ts';
 import {
   type ResolvedSandboxOptions,
   resolveSandboxOptions,
   type SandboxEvents,
   type SandboxOptions,
 } from './sandbox-options.ts';
-import { dynamicConfig, serverConfig } from './server-config.ts';
-import { type ServerExit, ServerProcess } from './server-process.ts';
+import { ServerLauncher } from './server-launcher.ts';
+import type { ServerExit, ServerProcess } from './server-process.ts';
 import { ensureTemporalServer } from './temporal-tools.ts';
 
 /** What {@link Sandbox.issueClient} takes: everything is optional, `usage` is settled. */
@@ -71,10 +70,9 @@ export class Sandbox {
   /** Its leaves are accepted as clients, until {@link setClientCas} says otherwise. */
   readonly clientAuthority: CertificateAuthority;
   readonly #options: ResolvedSandboxOptions;
-  readonly #binary: string;
   readonly #credentials: SandboxCredentials;
+  readonly #launcher: ServerLauncher;
   readonly #observations = new Observations();
-  #port: number | undefined;
   #server: ServerProcess | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
@@ -83,9 +81,8 @@ export class Sandbox {
   /** @internal use {@link startSandbox} */
   constructor(options: ResolvedSandboxOptions, binary: string, directory: string, credentials: SandboxCredentials) {
     this.#options = options;
-    this.#binary = binary;
     this.#credentials = credentials;
-    this.#port = options.port;
+    this.#launcher = new ServerLauncher(options, binary, directory, credentials.files);
     this.directory = directory;
     this.namespaces = options.namespaces;
     this.serverCaPem = credentials.serverCaPem;
@@ -95,7 +92,7 @@ export class Sandbox {
 
   /** `127.0.0.1:PORT`; stays the same over restarts. */
   get address(): string {
-    return `127.0.0.1:${this.#port}`;
+    return `127.0.0.1:${this.#launcher.port}`;
   }
 
   /** Of the server process; undefined while it is down. */
@@ -230,86 +227,28 @@ export class Sandbox {
     if (this.#server === undefined) {
       await this.#writeAcceptedCas([this.clientAuthority.certificatePem, ...clientCaPems]);
     }
-    for (let attemptsLeft = PORT_ATTEMPTS; ; attemptsLeft--) {
-      const frontend = await this.#frontendPort();
-      try {
-        this.#server = await this.#startProcess(frontend);
-        this.#port = frontend;
-        break;
-      } catch (error) {
-        // Between finding a free port and using it, somebody else was faster.
-        if (attemptsLeft <= 1 || !isPortTaken(error)) throw error;
-      }
-    }
+    const server = await this.#launcher.launch((line) => this.#observations.take(line));
+    this.#server = server;
     this.#expectExit = false;
-    signal?.addEventListener('abort', this.#abort);
-    if (signal?.aborted) this.#abort();
-  }
-
-  async #startProcess(frontend: number): Promise<ServerProcess> {
-    const { namespaces, startTimeoutMs, signal, onServerLog } = this.#options;
-    const config = await this.#writeConfig(frontend);
-    const server = await ServerProcess.start({
-      binary: this.#binary,
-      args: [
-        '-config',
-        config,
-        '-system-cn',
-        SYSTEM_COMMON_NAME,
-        ...namespaces.flatMap((name) => ['-namespace', name]),
-      ],
-      cwd: this.directory,
-      startTimeoutMs,
-      signal,
-      onLine: (line) => this.#observations.take(line),
-      onLog: onServerLog,
-    });
     void server.exited.then((exit) => {
       this.#observations.serverGone(systemClock.now());
       this.events.emit('exited', { ...exit, expected: this.#expectExit });
     });
-    return server;
+    signal?.addEventListener('abort', this.#abort);
+    if (signal?.aborted) this.#abort();
   }
 
-  /** The port of the first start, or the one asked for. */
-  async #frontendPort(): Promise<number> {
-    if (this.#port === undefined) {
-      const [port = 0] = await freePorts(1);
-      return port;
-    }
-    if (await isPortFree(this.#port)) return this.#port;
-    throw new RoteyError('ROTEY_SANDBOX_FAILED', `Port ${this.#port} of 127.0.0.1 is taken.`, {
-      hint: 'Choose another port, or let the sandbox choose one.',
-      retryable: true,
-      context: { port: this.#port },
-    });
-  }
-
-  /** @returns the path of the configuration file. */
-  async #writeConfig(frontend: number): Promise<string> {
-    const others = await freePorts(4);
-    const [history = 0, matching = 0, worker = 0] = others.filter((port) => port !== frontend);
-    const files = { ...this.files, dynamicConfig: join(this.directory, 'dynamic-config.yaml') };
-    const { requireClientCertificate, caRefreshMs, persistent } = this.#options;
-    const config = serverConfig({
-      ports: { frontend, history, matching, worker },
-      files,
-      requireClientCertificate,
-      caRefreshMs,
-      databaseFile: persistent ? join(this.directory, 'temporal.sqlite') : undefined,
-      serverName: SERVER_NAME,
-    });
-    const path = join(this.directory, 'server-config.yaml');
-    await writeFile(files.dynamicConfig, JSON.stringify(dynamicConfig(this.#options), null, 2));
-    await writeFile(path, JSON.stringify(config, null, 2));
-    return path;
-  }
-
-  /** Whole or not at all: the server reads the file whenever it likes. */
+  /**
+   * Whole or not at all: the server reads the file whenever it likes. To see whether it has changed, the server compares
+   * the first certificate of the file only (v1.32.1, common/rpc/encryption/local_store_cert_provider.go, `parseCert`),
+   * so the first one is a new one each time, an authority whose key nobody has.
+   */
   async #writeAcceptedCas(pems: readonly string[]): Promise<void> {
     const path = this.files.acceptedClientCas;
-    const draft = `${path}.${randomUUID()}`;
-    await writeFile(draft, `${[...pems, this.#credentials.systemCaPem].join('\n')}\n`);
+    const id = randomUUID();
+    const marker = await createAuthority({ commonName: `rotey sandbox: set of CAs ${id}` });
+    const draft = `${path}.${id}`;
+    await writeFile(draft, `${[marker.certificatePem, ...pems, this.#credentials.systemCaPem].join('\n')}\n`);
     await rename(draft, path);
   }
 
@@ -326,10 +265,5 @@ export class Sandbox {
   }
 }
 
-function isPortTaken(error: unknown): boolean {
-  return error instanceof RoteyError && /address already in use/.test(String(error.context['log']));
-}
-
-const PORT_ATTEMPTS = 5;
 /** What reading files, and answering, may take beyond the interval. */
 const CA_REFRESH_SLACK_MS = 5_000;
