@@ -1,0 +1,28 @@
+/** Makes docs/reference/findings.md from the table in src/identity/findings.ts. */
+import { FINDING_CODES, FINDINGS, type Severity } from '../src/identity/index.ts';
+import { publishPage, row } from './reference-page.ts';
+
+function renderFindingsTable(): string {
+  return [
+    '<!-- Made by scripts/findings-table.ts; do not edit. -->',
+    '# Findings',
+    '',
+    'What rotey notices about a certificate, its key, its chain and its trust bundle. `server` rules are the default:',
+    'what a server accepts is its own decision, so nothing is an error under them. With `cloud` rules, what Temporal Cloud',
+    'documents that it refuses is an error. A dash means that it is not reported.',
+    '',
+    row('Code', 'server', 'cloud', 'Meaning', 'What to do'),
+    row('---', '---', '---', '---', '---'),
+    ...FINDING_CODES.map((code) => {
+      const { title, severity, remedy } = FINDINGS[code];
+      return row(`\`${code}\``, show(severity.server), show(severity.cloud), title, remedy);
+    }),
+    '',
+  ].join('\n');
+}
+
+function show(severity: Severity | undefined): string {
+  return severity ?? '–';
+}
+
+await publishPage('findings.md', renderFindingsTable());
