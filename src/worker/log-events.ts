@@ -13,10 +13,11 @@ export function logEvents(rotation: CertificateRotation, given: RotationLogger |
   // Events come only after a connection was made, so the Runtime has been set up as the user wants it by then; asking
   // for it earlier would make a later Runtime.install fail.
   const log = (): RotationLogger => given ?? Runtime.instance().logger;
-  rotation.on('rotated', ({ pair, ...event }) => {
+  rotation.on('rotated', ({ pair, previous, warnings, ...event }) => {
     const message = event.newPair ? 'Certificate rotated' : 'Connection renewed with the same certificate';
-    log().info(message, { serial: pair.serial, notAfter: iso(pair.notAfterMs), ...event });
-    for (const warning of event.warnings) log().warn(warning, { address: event.address, serial: pair.serial });
+    const meta = { serial: pair.serial, previousSerial: previous?.serial, notAfter: iso(pair.notAfterMs) };
+    log().info(message, { ...meta, ...event });
+    for (const warning of warnings) log().warn(warning, { address: event.address, serial: pair.serial });
   });
   rotation.on('attemptFailed', ({ pair, error, ...event }) => {
     const what = event.verdict === 'refused' ? 'was refused' : 'could not be proven';

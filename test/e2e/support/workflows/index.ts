@@ -1,4 +1,12 @@
-import { condition, defineSignal, log, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  defineSignal,
+  defineUpdate,
+  log,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities.ts';
 
 const { greet, noteReplay } = proxyActivities<Activities>({
@@ -8,6 +16,8 @@ const { greet, noteReplay } = proxyActivities<Activities>({
 
 export const finish = defineSignal('finish');
 export const step = defineSignal('step');
+/** Runs an activity and answers when it is done. */
+export const stepped = defineUpdate('stepped');
 
 /** One activity, one answer. */
 export async function greeting(name: string): Promise<string> {
@@ -23,6 +33,10 @@ export async function open(): Promise<{ steps: number; replayed: boolean }> {
   setHandler(step, () => {
     noteIfReplaying();
     wanted++;
+  });
+  setHandler(stepped, async () => {
+    noteIfReplaying();
+    await greet('update');
   });
   setHandler(finish, () => {
     finished = true;
