@@ -1,0 +1,16 @@
+import type { Paint } from './paint.ts';
+
+/** What a command gets from the process: nothing else of it may be touched. */
+export interface CommandContext {
+  readonly env: NodeJS.ProcessEnv;
+  /** Aborted by SIGINT and SIGTERM, with a `ROTEY_INTERRUPTED` as its reason. */
+  readonly signal: AbortSignal;
+  /** Writes a line of the result to stdout. */
+  readonly print: (line: string) => void;
+  /** Writes a line about how things go to stderr. */
+  readonly note: (line: string) => void;
+  /** For what is printed on stdout. */
+  readonly paint: Paint;
+  /** Ends the process with this code, unless the command fails. Default: 0. */
+  readonly setExitCode: (code: number) => void;
+}

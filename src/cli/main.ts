@@ -1,0 +1,53 @@
+/**
+ * The process around the command line: arguments in, lines and an exit code out. With bin/rotey the only place that
+ * touches signals, the console and the exit code.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { RoteyError } from '../errors.ts';
+import type { CommandContext } from './command-context.ts';
+import { EXIT_CODES, exitCodeOf } from './exit-code.ts';
+import { formatError } from './format-error.ts';
+import { paintFor } from './paint.ts';
+import { runProgram } from './program.ts';
+
+const interrupt = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    // The second time somebody means it. What we started ends with us.
+    if (interrupt.signal.aborted) process.exit(EXIT_CODES.interrupted);
+    interrupt.abort(new RoteyError('ROTEY_INTERRUPTED', `Interrupted by ${name}.`));
+  });
+}
+// A reader that has seen enough (`rotey … | head`) is no reason to fail.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT_CODES.good);
+  throw error;
+});
+
+const { env } = process;
+const context: CommandContext = {
+  env,
+  signal: interrupt.signal,
+  print: (line) => console.log(line),
+  note: (line) => console.error(line),
+  paint: paintFor(process.stdout, env),
+  setExitCode: (code) => {
+    process.exitCode = code;
+  },
+};
+
+try {
+  await runProgram(process.argv.slice(2), version(), context);
+} catch (error) {
+  console.error(formatError(error, paintFor(process.stderr, env), env['ROTEY_DEBUG'] === '1'));
+  process.exitCode = exitCodeOf(error);
+}
+
+/** The same path from src/cli and from dist/cli. */
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version }: { version: string } = JSON.parse(text);
+  return version;
+}
