@@ -43,23 +43,6 @@ export const systemClock: Clock = Object.freeze({
   },
 });
 
-/**
- * Waits until the wall clock shows `atMs`, however it gets there: looks at it again at least every `lookAgainMs`, so a
- * suspended machine or a stepped clock is noticed at most that much awake time later.
- *
- * @param lookAgainMs default 10 s: short against every deadline in rotey (the shortest leaf in use lives 30 s), and
- * long enough to cost nothing.
- */
-export async function sleepUntil(
-  clock: Clock,
-  atMs: number,
-  { lookAgainMs = 10_000, ...options }: SleepOptions & { readonly lookAgainMs?: number } = {},
-): Promise<void> {
-  for (let left = atMs - clock.now(); left > 0; left = atMs - clock.now()) {
-    await clock.sleep(Math.min(left, lookAgainMs), options);
-  }
-}
-
 /** One timer that can be set again: setting it forgets what it was set to before. Does not keep the process alive. */
 export class Timer {
   readonly #clock: Clock;

@@ -39,8 +39,8 @@ export class CertificateManager {
     });
     const published = { serial: leaf.serial, notAfterMs: leaf.notAfterMs };
     this.#published.set(leaf.serial, published);
-    await publishPair(this.#directory, { certificatePem: leaf.chainPem, privateKeyPem: leaf.revealPrivateKey() });
     this.#onPublished(published);
+    await publishPair(this.#directory, { certificatePem: leaf.chainPem, privateKeyPem: leaf.revealPrivateKey() });
     return published;
   }
 

@@ -25,7 +25,6 @@ import type { WorkerProcess } from './worker-process.ts';
 export interface Outcome {
   readonly result: DemoResult;
   readonly workerPid: number | undefined;
-  readonly refusedConnections: number;
 }
 
 /**
@@ -86,7 +85,6 @@ async function play(
     await untilDisconnected(sandbox);
     return {
       workerPid: worker.pid,
-      refusedConnections: view.refusedConnections,
       result: {
         rotations: notes.rotations,
         workflowsCompleted: load.completed,

@@ -6,7 +6,7 @@
 import { writeFile } from 'node:fs/promises';
 import { runDemo } from './demo.ts';
 import { type DemoOptions, HELP, parseOptions } from './options.ts';
-import { problemsOf } from './result.ts';
+import { failuresOf, shortfallsOf } from './result.ts';
 import { printSummary } from './summary.ts';
 import { Timeline } from './timeline.ts';
 
@@ -42,10 +42,11 @@ async function demonstrate(options: DemoOptions): Promise<number> {
     const how = withoutRotey ? 'read once' : 'rotated by rotey';
     timeline.heading(`A Temporal Worker whose certificates live 30 s, ${how}; ${durationMs / 1000} s of it.`);
     const outcome = await runDemo(options, timeline, stop.signal);
-    printSummary(timeline, outcome, withoutRotey);
+    printSummary(timeline, outcome, { withoutRotey, interrupted: stop.signal.aborted });
     if (jsonFile !== undefined) await writeFile(jsonFile, `${JSON.stringify(outcome.result, null, 2)}\n`);
     if (stop.signal.aborted) return EXIT.interrupted;
-    return problemsOf(outcome.result).length === 0 ? EXIT.good : EXIT.problem;
+    const problems = [...failuresOf(outcome.result), ...shortfallsOf(outcome.result)];
+    return problems.length === 0 ? EXIT.good : EXIT.problem;
   } catch (error) {
     if (stop.signal.aborted) return EXIT.interrupted;
     timeline.complain('demo', explain(error));

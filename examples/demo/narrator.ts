@@ -8,6 +8,7 @@ import type { WorkerProcess } from './worker-process.ts';
 /** Turns what happens into lines of the timeline. */
 export class Narrator {
   readonly #timeline: Timeline;
+  #newest: string | undefined;
   readonly #said = new Set<string>();
 
   constructor(timeline: Timeline) {
@@ -15,7 +16,10 @@ export class Narrator {
   }
 
   published({ serial, notAfterMs }: Published): void {
-    this.#timeline.say('files', `${short(serial)} is in the files, valid until ${this.#timeline.since(notAfterMs)}`);
+    this.#timeline.say(
+      'files',
+      `${short(serial)} is put in the files, valid until ${this.#timeline.since(notAfterMs)}`,
+    );
   }
 
   followFrontend(view: FrontendView): void {
@@ -23,7 +27,9 @@ export class Narrator {
     view
       .on('proven', (serial, atMs, method) => timeline.say('frontend', `${short(serial)} is let in (${method})`, atMs))
       .on('inUse', (serial, atMs, method) => timeline.say('frontend', `${short(serial)} is in use (${method})`, atMs))
-      .on('gone', (serial, atMs, method) => timeline.say('frontend', `${short(serial)} is gone after ${method}`, atMs))
+      .on('gone', (serial, atMs, method) =>
+        timeline.say('frontend', `the last call with ${short(serial)} (${method}) has ended`, atMs),
+      )
       .on('failed', ({ serial = '', method, code, endedAtMs }) =>
         timeline.complain('frontend', `${method} with ${short(serial)} ended with ${code}`, endedAtMs),
       );
@@ -50,6 +56,9 @@ export class Narrator {
 
   #told(message: WorkerMessage): void {
     if (message.type === 'log') this.#once(`${message.level}: ${message.message}`);
+    if (message.type === 'rotated') this.#newest = message.serial;
+    // A connection was made anew with the same certificate, as rotey does once at the start.
+    if (message.type === 'drained' && message.serial === this.#newest) return;
     const good = goodNews(message);
     if (good !== undefined) this.#timeline.say('rotey', good);
     const bad = badNews(message);
@@ -71,7 +80,6 @@ function goodNews(message: WorkerMessage): string | undefined {
     case 'candidate':
       return `${short(message.serial)} was read, and is being proven`;
     case 'rotated': {
-      // Otherwise the connection was made anew with the same certificate.
       const { newPair, serial, tookMs } = message;
       return newPair ? `${short(serial)} has taken over, ${Math.round(tookMs)} ms after it was read` : undefined;
     }

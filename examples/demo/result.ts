@@ -26,18 +26,24 @@ export interface DemoIdentity {
   readonly lastSeenMs: number;
 }
 
-export const ENOUGH_ROTATIONS = 3;
-
-/** What went wrong, in words; empty when all is well. */
-export function problemsOf(result: DemoResult): readonly string[] {
-  const { rotations, workflowsFailed, activitiesFailed, rpcFailures, workerRestarts, replays, identities } = result;
+/** What failed, in words; empty when nothing did. */
+export function failuresOf(result: DemoResult): readonly string[] {
+  const { workflowsFailed, activitiesFailed, rpcFailures, workerRestarts, replays } = result;
   return [
     ...(workflowsFailed > 0 ? [`${workflowsFailed} workflows failed`] : []),
     ...(activitiesFailed > 0 ? [`${activitiesFailed} activities failed`] : []),
     ...(rpcFailures > 0 ? [`${rpcFailures} RPCs failed`] : []),
     ...(workerRestarts > 0 ? ['the Worker ended'] : []),
     ...(replays > 0 ? [`${replays} workflows were replayed`] : []),
-    ...(rotations < ENOUGH_ROTATIONS ? [`${rotations} rotations, fewer than ${ENOUGH_ROTATIONS}`] : []),
+  ];
+}
+
+/** What is missing for a demo to have shown something, in words; empty when nothing is. */
+export function shortfallsOf({ rotations, identities }: DemoResult): readonly string[] {
+  return [
+    ...(rotations < ENOUGH_ROTATIONS ? [`there were ${rotations} rotations, fewer than ${ENOUGH_ROTATIONS}`] : []),
     ...(identities.length <= rotations ? [`the frontend saw only ${identities.length} certificates`] : []),
   ];
 }
+
+const ENOUGH_ROTATIONS = 3;

@@ -1,9 +1,14 @@
 import type { Outcome } from './demo.ts';
-import { problemsOf } from './result.ts';
+import { type DemoResult, failuresOf, shortfallsOf } from './result.ts';
 import { short, type Timeline } from './timeline.ts';
 
+export interface Ending {
+  readonly withoutRotey: boolean;
+  readonly interrupted: boolean;
+}
+
 /** The numbers, then the certificates as the frontend saw them, then what it comes to. */
-export function printSummary(timeline: Timeline, { result, workerPid }: Outcome, withoutRotey: boolean): void {
+export function printSummary(timeline: Timeline, { result, workerPid }: Outcome, how: Ending): void {
   const { identities } = result;
   timeline.print('');
   timeline.heading('Summary');
@@ -23,26 +28,33 @@ export function printSummary(timeline: Timeline, { result, workerPid }: Outcome,
     timeline.print(`  ${short(serial).padEnd(14)}${until?.padEnd(14)}${first?.padEnd(29)}${last}`);
   }
   timeline.print('');
-  timeline.heading(withoutRotey ? verdictWithoutRotey(timeline, result) : verdict(result));
+  for (const line of how.withoutRotey ? verdictWithoutRotey(timeline, result) : verdict(result, how.interrupted)) {
+    timeline.heading(line);
+  }
 }
 
-function verdict(result: Outcome['result']): string {
-  const problems = problemsOf(result);
-  if (problems.length > 0) return `Not as it should be: ${problems.join('; ')}.`;
-  return 'The Worker has changed its certificate again and again. Nothing restarted, nothing was replayed, nothing failed.';
-}
-
-function verdictWithoutRotey(timeline: Timeline, result: Outcome['result']): string {
-  const [first] = result.identities;
-  const problems = problemsOf(result).filter(
-    (problem) => !problem.includes('rotations') && !problem.includes('saw only'),
-  );
-  if (first === undefined || problems.length === 0)
-    return 'Nothing failed yet: the certificate has to expire first (30 s), then the connection has to be closed (20 s).';
+function verdict(result: DemoResult, interrupted: boolean): readonly string[] {
+  const problems = [...failuresOf(result), ...(interrupted ? [] : shortfallsOf(result))];
+  if (problems.length > 0) return [`Not as it should be: ${problems.join('; ')}.`];
+  if (interrupted) return ['Interrupted. Until then nothing restarted, nothing was replayed, nothing failed.'];
   return [
-    `The Worker read ${short(first.serial)} once. It expired at ${timeline.since(Date.parse(first.notAfter))}; the open connection lived on`,
-    'until the server closed it because of its age, and the next one was refused. Newer certificates were in the',
-    `files all the time. Since then: ${problems.join('; ')}.`,
-    'A restart would read the files again, and replay every workflow from its history. `npm run demo` shows the other way.',
-  ].join('\n');
+    'The Worker has changed its certificate again and again.',
+    'Nothing restarted, nothing was replayed, nothing failed.',
+  ];
+}
+
+function verdictWithoutRotey(timeline: Timeline, result: DemoResult): readonly string[] {
+  const [first] = result.identities;
+  const failures = failuresOf(result);
+  if (first === undefined || failures.length === 0) {
+    return [
+      'Nothing has failed yet: the certificate has to expire (30 s), then the server has to close the connection.',
+    ];
+  }
+  return [
+    `The Worker has read ${short(first.serial)} once. It expired at ${timeline.since(Date.parse(first.notAfter))}, and served on until the server`,
+    'closed the connection because of its age. No new one was let in, while newer certificates lay in the files.',
+    `That cost: ${failures.join('; ')}.`,
+    'A restart would read the files again, and replay every workflow from its history. `npm run demo` does without.',
+  ];
 }
