@@ -5,7 +5,6 @@ import { settle } from '../../test/support/manual-clock.ts';
 import { Bench } from '../../test/support/rotation-bench.ts';
 import { RoteyError } from '../errors.ts';
 import type { AttemptFailedEvent, DrainedEvent, RotatedEvent } from './events.ts';
-import { startRotation } from './rotation.ts';
 
 test('an accepted candidate is activated, and the old session is retired after it', async () => {
   const bench = new Bench();
@@ -243,92 +242,6 @@ test('a hung attempt does not silence the alarms', async () => {
     ['warning', 'critical', 'expired'],
   );
   await bench.lose();
-  await rotation.close({ graceMs: 0 });
-  bench.assertClean();
-});
-
-for (const [what, broken] of [
-  ['an Error', new Error('boom')],
-  ['a string', 'boom'],
-] as const) {
-  test(`a consumer that throws ${what} in open or activate is a failed attempt, and the current session serves`, async () => {
-    const bench = new Bench();
-    const { consumer, clock } = bench;
-    const { rotation, log } = bench.adopt();
-    consumer.openThrows = broken;
-    await bench.offer('B');
-    consumer.openThrows = undefined;
-    await clock.advance(500);
-    consumer.last.reject(broken);
-    await settle();
-    await clock.advance(1000);
-    consumer.activateThrows = broken;
-    await bench.accept();
-    consumer.activateThrows = undefined;
-    assert.equal(rotation.current?.session, 'A#1');
-    assert.deepEqual(consumer.retired, ['B#2']);
-    const failed = log.of<AttemptFailedEvent>('attemptFailed');
-    assert.equal(failed.length, 3);
-    for (const { error, verdict } of failed) {
-      assert.equal(verdict, 'unobtainable');
-      assert.equal(error.code, 'ROTEY_ATTEMPT_FAILED');
-      assert.match(error.message, /boom/);
-    }
-    await clock.advance(2000);
-    await bench.accept();
-    assert.equal(rotation.current?.session, "B#2'");
-    await rotation.close({ graceMs: 0 });
-    bench.assertClean();
-  });
-}
-
-test('a consumer that throws in retire does not stop anything', async () => {
-  const bench = new Bench();
-  const { consumer } = bench;
-  const { rotation, log } = bench.adopt();
-  consumer.retireThrows = new Error('boom');
-  await bench.offer('B');
-  await bench.accept();
-  assert.equal(rotation.current?.session, 'B#2');
-  assert.equal(log.of<DrainedEvent>('drained').length, 1);
-  await bench.offer('C');
-  await bench.accept();
-  await rotation.close();
-  assert.deepEqual(consumer.retired, ['A#1', 'B#2', 'C#3']);
-  bench.assertClean();
-});
-
-test('starting: the first session is opened, and its failure is the reason why there is no rotation', async () => {
-  const bench = new Bench();
-  await assert.rejects(startRotation(bench.options), { code: 'ROTEY_NO_PAIR' });
-  bench.source.set(fakePair('A'));
-  const failing = startRotation(bench.options);
-  await settle();
-  bench.consumer.last.refuse();
-  await assert.rejects(failing, { code: 'ROTEY_CERTIFICATE_REFUSED' });
-  bench.assertClean();
-  const starting = startRotation(bench.options);
-  await settle();
-  bench.consumer.last.accept();
-  const rotation = await starting;
-  assert.equal(rotation.current?.session, 'A#1');
-  assert.deepEqual(bench.consumer.activated, ['A#1']);
-  await rotation.close({ graceMs: 0 });
-  assert.deepEqual(bench.consumer.retired, ['A#1']);
-  bench.assertClean();
-});
-
-test('starting with nothing there, for those who wait: the first pair that is accepted serves', async () => {
-  const bench = new Bench();
-  const rotation = await startRotation({ ...bench.options, waitForFirst: true });
-  assert.equal(rotation.status().state, 'starting');
-  assert.equal(rotation.status().nextAction, undefined);
-  await bench.offer('A');
-  await bench.lose();
-  await bench.clock.advance(500);
-  await bench.accept();
-  assert.equal(rotation.current?.session, 'A#1');
-  assert.equal(rotation.status().state, 'serving');
   await rotation.close({ graceMs: 0 });
   bench.assertClean();
 });

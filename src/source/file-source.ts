@@ -80,7 +80,7 @@ class FileSource implements PairSource {
   #lastGoodAtMs: number | undefined;
   #lastChangeAtMs: number | undefined;
 
-  #judged: { readonly digest: string; readonly place: string; readonly judgement: Judgement } | undefined;
+  #judged: { readonly digest: string; readonly places: readonly string[]; readonly judgement: Judgement } | undefined;
   #settling: Settling | undefined;
   readonly #settleTimer: Timer;
   readonly #graceTimer: Timer;
@@ -202,18 +202,19 @@ class FileSource implements PairSource {
     }
     if (this.#stop.signal.aborted) return;
     this.#lastReadAtMs = this.#clock.now();
-    const { digest, place } = snapshot;
+    const { digest, places } = snapshot;
     if (this.#judged?.digest !== digest && this.#mustSettle(snapshot)) return;
     this.#settling = undefined;
     this.#settleTimer.clear();
     const judgement = this.#judged?.digest === digest ? this.#judged.judgement : this.#judge(snapshot);
-    this.#judged = { digest, place, judgement };
+    this.#judged = { digest, places, judgement };
     this.#conclude(judgement);
   }
 
   /** New contents count when they were seen twice, `settleMs` apart, or when a symlink brought them whole. */
-  #mustSettle({ digest, place }: FilesSnapshot): boolean {
-    if (this.#judged !== undefined && this.#judged.place !== place) return false;
+  #mustSettle({ digest, places }: FilesSnapshot): boolean {
+    // All of them: a server CA in a volume of its own says nothing about a certificate that is being written.
+    if (this.#judged?.places.every((place, index) => place !== places[index])) return false;
     const now = this.#clock.monotonic();
     const before = this.#settling;
     const restlessSince = before?.restlessSince ?? now;

@@ -25,8 +25,8 @@ export interface FilesSnapshot {
   readonly trust: Buffer | undefined;
   /** SHA-256 over all contents: tells whether anything changed without keeping a key in memory. */
   readonly digest: string;
-  /** Where the files really are. Another place means that a symlink was swapped, so the contents arrived whole. */
-  readonly place: string;
+  /** The directory that each file is really in. When all are others, a symlink was swapped: the contents came whole. */
+  readonly places: readonly string[];
 }
 
 /** No pair is this large; a path that names something else (a log, a device) is refused before it fills the memory. */
@@ -89,7 +89,7 @@ async function lookOnce(files: PairFiles, paths: readonly string[]): Promise<Fil
   const key = contents.get(files.keyPath);
   if (certificate === undefined || key === undefined) return undefined;
   const trust = files.caPath === undefined ? undefined : contents.get(files.caPath);
-  return { certificate, key, trust, digest: digestOf(certificate, key, trust), place: placeOf(before) };
+  return { certificate, key, trust, digest: digestOf(certificate, key, trust), places: placesOf(before) };
 }
 
 async function locateAll(paths: readonly string[]): Promise<Map<string, Located>> {
@@ -128,8 +128,8 @@ function versionOf(stats: BigIntStats): string {
   return [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(':');
 }
 
-function placeOf(located: ReadonlyMap<string, Located>): string {
-  return [...located.values()].map(({ real }) => path.dirname(real)).join('\0');
+function placesOf(located: ReadonlyMap<string, Located>): readonly string[] {
+  return [...located.values()].map(({ real }) => path.dirname(real));
 }
 
 function digestOf(...contents: readonly (Buffer | undefined)[]): string {

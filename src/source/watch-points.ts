@@ -22,12 +22,13 @@ const MAX_LINKS = 40;
  */
 export async function watchPoints(paths: readonly string[]): Promise<WatchPoints> {
   const points: WatchPoints = new Map();
-  for (const file of paths) await walk(path.resolve(file), points);
+  // Not path.resolve: it takes `link/..` for nothing, and the kernel for the parent of where the link leads.
+  for (const file of paths) await walk(path.isAbsolute(file) ? file : `${process.cwd()}${path.sep}${file}`, points);
   return points;
 }
 
 async function walk(file: string, points: WatchPoints): Promise<void> {
-  let pending = file.split(path.sep).filter(Boolean);
+  let pending = componentsOf(file);
   let directory = path.parse(file).root;
   let links = 0;
   for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
@@ -49,8 +50,12 @@ async function walk(file: string, points: WatchPoints): Promise<void> {
     }
     if (++links > MAX_LINKS) return;
     if (path.isAbsolute(target)) directory = path.parse(target).root;
-    pending = [...target.split(path.sep).filter((part) => part !== '' && part !== '.'), ...pending];
+    pending = [...componentsOf(target), ...pending];
   }
+}
+
+function componentsOf(file: string): string[] {
+  return file.split(path.sep).filter((part) => part !== '' && part !== '.');
 }
 
 function note(points: WatchPoints, directory: string, name: string): void {

@@ -22,7 +22,10 @@ test('probe decides nothing when the server hangs or is down', { skip: await req
   assert.deepEqual(await prove(), ['accepted', undefined]);
 
   const rule = await sandbox.delay({ methods: ['GetSystemInfo'] });
-  assert.deepEqual(await prove(500), ['unobtainable', 'ROTEY_RPC_TIMEOUT']);
+  // The server knows our deadline: its own answer may come just before we give up, or not.
+  const [verdict, code] = await prove(500);
+  assert.equal(verdict, 'unobtainable');
+  assert.match(String(code), /^ROTEY_RPC_(TIMEOUT|UNAVAILABLE)$/);
   await rule.clear();
 
   await sandbox.kill();

@@ -30,6 +30,12 @@ export class ManualClock implements Clock {
     return this.#sleepers.size;
   }
 
+  /** How long until the next sleeper is due; infinite when nobody sleeps. */
+  get untilNextMs(): number {
+    const next = this.#nextDue(Number.POSITIVE_INFINITY);
+    return next === undefined ? Number.POSITIVE_INFINITY : next.dueMonotonic - this.#monotonicMs;
+  }
+
   sleep(ms: number, { signal }: SleepOptions = {}): Promise<void> {
     this.sleepsBegun++;
     return new Promise((resolve, reject) => {
@@ -98,4 +104,13 @@ export async function settle(): Promise<void> {
   await new Promise<void>((resolve) => {
     setImmediate(resolve);
   });
+}
+
+/** Waits, in real time, until somebody who does real work in between has begun a sleep of at most `ms`. */
+export async function untilDue(clock: ManualClock, ms: number, deadlineMs: number = 10_000): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
+  while (clock.untilNextMs > ms) {
+    if (Date.now() > deadline) throw new Error(`Nobody sleeps for ${ms} ms or less.`);
+    await settle();
+  }
 }

@@ -15,7 +15,8 @@ import {
   rotateCertificates,
 } from '../../../src/worker/index.ts';
 import { activities } from './activities.ts';
-import { sandboxOrSkip } from './sandbox-or-skip.ts';
+import { requireToolchain } from './require-toolchain.ts';
+import { startTestSandbox } from './start-sandbox.ts';
 
 export const TASK_QUEUE = 'test';
 /** Far more than anything here takes; only a failure waits this long. */
@@ -52,8 +53,12 @@ export interface StageOptions {
 export async function stage(t: TestContext, options: StageOptions = {}): Promise<Stage | undefined> {
   if (!installed) Runtime.install({ logger: quiet });
   installed = true;
-  const sandbox = await sandboxOrSkip(t, options.sandbox);
-  if (sandbox === undefined) return undefined;
+  const missing = await requireToolchain();
+  if (missing !== false) {
+    t.skip(missing);
+    return undefined;
+  }
+  const sandbox = await startTestSandbox(t, options.sandbox);
   const directory = await mkdtemp(join(tmpdir(), 'rotey-stage-'));
   t.after(() => rm(directory, { recursive: true, force: true }));
   const issue = (leaf: ClientLeafOptions = {}): Promise<IssuedLeaf> =>
