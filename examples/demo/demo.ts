@@ -83,29 +83,37 @@ async function play(
     if (withoutRotey && load.failed > 0) worker.kill();
     timeline.say('worker', `process ${worker.pid} has ended: ${await worker.stop()}`);
     await untilDisconnected(sandbox);
-    return {
-      workerPid: worker.pid,
-      result: {
-        rotations: notes.rotations,
-        workflowsCompleted: load.completed,
-        workflowsFailed: load.failed,
-        activitiesFailed: load.activitiesFailed + notes.retries,
-        rpcFailures: view.rpcFailures,
-        workerRestarts: endedEarly ? 1 : 0,
-        replays: notes.replays,
-        identities: view.identities.map(({ serial, firstSeenMs, lastSeenMs }) => ({
-          serial,
-          notAfter: new Date(certificates.published.get(serial)?.notAfterMs ?? 0).toISOString(),
-          firstSeenMs: Math.round(firstSeenMs),
-          lastSeenMs: Math.round(lastSeenMs),
-        })),
-      },
-    };
+    return { workerPid: worker.pid, result: resultOf({ load, view, notes, certificates }, endedEarly) };
   } finally {
     enough.abort();
     over.abort();
     await connection.close();
   }
+}
+
+interface Witnesses {
+  readonly load: Load;
+  readonly view: FrontendView;
+  readonly notes: WorkerNotes;
+  readonly certificates: CertificateManager;
+}
+
+function resultOf({ load, view, notes, certificates }: Witnesses, workerEndedEarly: boolean): DemoResult {
+  return {
+    rotations: notes.rotations,
+    workflowsCompleted: load.completed,
+    workflowsFailed: load.failed,
+    activitiesFailed: load.activitiesFailed + notes.retries,
+    rpcFailures: view.rpcFailures,
+    workerRestarts: workerEndedEarly ? 1 : 0,
+    replays: notes.replays,
+    identities: view.identities.map(({ serial, firstSeenMs, lastSeenMs }) => ({
+      serial,
+      notAfter: new Date(certificates.published.get(serial)?.notAfterMs ?? 0).toISOString(),
+      firstSeenMs: Math.round(firstSeenMs),
+      lastSeenMs: Math.round(lastSeenMs),
+    })),
+  };
 }
 
 interface Playing {

@@ -76,7 +76,7 @@ export interface ExpiringEvent {
  * | `held` | a candidate is not tried: not yet valid, expired, frozen, or proven in observe mode (`rehearsed`) | once a reason |
  * | `rotated` | new work goes to a new session | every hand-over, also a re-make with the same pair |
  * | `attemptFailed` | a session could not be opened or proven; the current one serves on | every attempt |
- * | `drained` | an old session is closed | once a session |
+ * | `drained` | an old session gets no more calls and is closed; long polls that a Worker's core has in flight on it still end by themselves | once a session |
  * | `expiring` | the leaf in use has 1/3, 1/10, nothing of its lifetime left | once a level |
  * | `sourceProblem`, `sourceRecovered` | what the source reads is unusable / usable again | when the reason changes |
  * | `clockJumped` | wall time and awake time differ by more than 5 s: the machine slept, or a clock was set | every time |

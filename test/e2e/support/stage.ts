@@ -111,6 +111,7 @@ export async function stage(t: TestContext, options: StageOptions = {}): Promise
 async function observe(t: TestContext, sandbox: Sandbox): Promise<{ observer: Client; observerSerial: string }> {
   const leaf = await sandbox.issueClient({ commonName: 'observer' });
   const tls = {
+    serverNameOverride: sandbox.serverName,
     serverRootCACertificate: Buffer.from(sandbox.serverCaPem),
     clientCertPair: { crt: Buffer.from(leaf.chainPem), key: Buffer.from(leaf.revealPrivateKey()) },
   };
