@@ -37,8 +37,11 @@ export async function runProgram(args: readonly string[], version: string, conte
   }
 }
 
+/** The same on every terminal, so that what is written down (and tested) is what everybody sees. */
+const HELP_COLUMNS = 80;
+
 /** All commands, with their help. */
-export function createProgram(version: string, context: CommandContext): Command {
+function createProgram(version: string, context: CommandContext): Command {
   const program = new Command('rotey')
     .description('Rotates the mTLS client certificates of Temporal Workers; nothing restarts, no call is lost.')
     .version(version, '-V, --version', 'print the version')
@@ -48,6 +51,8 @@ export function createProgram(version: string, context: CommandContext): Command
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
+      getOutHelpWidth: () => HELP_COLUMNS,
+      getErrHelpWidth: () => HELP_COLUMNS,
       writeOut: (text) => context.print(text.trimEnd()),
       writeErr: (text) => context.note(text.trimEnd()),
       outputError: () => undefined, // told once, by whoever runs the program

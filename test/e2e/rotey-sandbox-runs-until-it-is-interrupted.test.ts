@@ -60,7 +60,7 @@ exec sleep 60
   await eventually('the build has begun', () => access(join(directory, 'pid')).then(...yesOrNo));
   rotey.kill('SIGINT');
   assert.deepEqual(await once(rotey, 'close'), [130, null]);
-  assert.match(errors.join(''), /building the Temporal server[^]*ROTEY_INTERRUPTED/);
+  assert.match(errors.join(''), /building the Temporal server[\s\S]*ROTEY_INTERRUPTED/);
   const pid = Number(await readFile(join(directory, 'pid'), 'utf8'));
   assert.ok(!processExists(pid), 'the compiler has ended');
 });
