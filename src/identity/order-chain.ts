@@ -18,6 +18,7 @@ export function orderChain(leaf: ParsedCertificate, others: readonly ParsedCerti
   const related: [ParsedCertificate, ...ParsedCertificate[]] = [leaf];
   const left = new Set(others);
   const climb = (certificate: ParsedCertificate): void => {
+    if (certificate.facts.selfSigned) return;
     for (const candidate of others) {
       if (!left.has(candidate) || !isIssuedBy(certificate, candidate)) continue;
       left.delete(candidate);
@@ -33,7 +34,7 @@ function pathIn([leaf, ...rest]: OrderedChain['related']): OrderedChain['path'] 
   const path: [ParsedCertificate, ...ParsedCertificate[]] = [leaf];
   let last = leaf;
   for (const next of rest) {
-    if (!isIssuedBy(last, next)) break;
+    if (last.facts.selfSigned || !isIssuedBy(last, next)) break;
     path.push(next);
     last = next;
   }

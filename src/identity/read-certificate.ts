@@ -70,12 +70,14 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
   return { facts, der, x509, publicKey };
 }
 
-/** Whether `issuer` has the name and the key that `certificate` was signed with. Validity in time does not matter. */
+/**
+ * Whether `issuer` has the name and the key that `certificate` was signed with. Nothing else matters: key identifiers,
+ * key usage and validity are what a verifier may or may not mind (OpenSSL minds other identifiers, Go does not).
+ */
 export function isIssuedBy(certificate: ParsedCertificate, issuer: ParsedCertificate): boolean {
   return (
     issuer.publicKey !== undefined &&
     certificate.facts.issuer === issuer.facts.subject &&
-    certificate.x509.checkIssued(issuer.x509) &&
     isSignedBy(certificate.x509, issuer.publicKey)
   );
 }

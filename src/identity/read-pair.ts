@@ -9,7 +9,7 @@ import { type PemBlock, readPem } from './pem.ts';
 import { isCertificate, type ParsedCertificate, parseCertificateBlock } from './read-certificate.ts';
 import { isPrivateKey, readPrivateKey } from './read-key.ts';
 import { readTrust } from './read-trust.ts';
-import { keyMatches, proveKey, selectKey, selectLeaf } from './select-leaf.ts';
+import { proveKey, selectKey, selectLeaf } from './select-leaf.ts';
 
 /** What {@link readPair} makes a pair of: the contents of the files, not their paths. PEM throughout. */
 export interface PairMaterial {
@@ -57,11 +57,10 @@ export function readPair(material: PairMaterial): Pair {
   const { certificates, repeated, name: certificateName } = readChainCertificates(certificateFile, keyFile);
   const { keys, name: keyName } = readKeys(keyFile, certificateFile, passphrase);
   const names = { certificate: certificateName, key: keyName };
-  const key = selectKey(keys, certificates, names);
-  const leaf = selectLeaf(key, certificates) ?? certificates[0];
+  const { key, holders } = selectKey(keys, certificates, names);
+  const leaf = selectLeaf(holders);
   proveKey(key, leaf, names);
 
-  const sameKey = certificates.filter((certificate) => keyMatches(key, certificate));
   const ordered = orderChain(
     leaf,
     certificates.filter((certificate) => certificate !== leaf),
@@ -80,8 +79,8 @@ export function readPair(material: PairMaterial): Pair {
       observeReading({
         leaf: leaf.facts,
         first: certificates[0].facts,
-        sameKey: sameKey.map(({ facts }) => facts),
-        unrelated: ordered.unrelated.filter((other) => !sameKey.includes(other)).map(({ facts }) => facts),
+        sameKey: holders.map(({ facts }) => facts),
+        unrelated: ordered.unrelated.filter((other) => !holders.includes(other)).map(({ facts }) => facts),
         repeated,
         keys: keys.length,
       }),

@@ -1,9 +1,10 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
 import { RoteyError } from '../errors.ts';
+import type { CertificateFacts } from './certificate-facts.ts';
 import type { ParsedCertificate } from './read-certificate.ts';
 
 /** Whether the public half of a private key is the one in the certificate. */
-export function keyMatches(key: KeyObject, { x509 }: ParsedCertificate): boolean {
+function keyMatches(key: KeyObject, { x509 }: ParsedCertificate): boolean {
   try {
     return x509.checkPrivateKey(key);
   } catch {
@@ -17,6 +18,12 @@ export interface PairNames {
   readonly key: string;
 }
 
+/** A private key and every certificate that belongs to it. */
+export interface MatchedKey {
+  readonly key: KeyObject;
+  readonly holders: readonly [ParsedCertificate, ...ParsedCertificate[]];
+}
+
 /**
  * The key that belongs to a certificate.
  *
@@ -26,32 +33,36 @@ export function selectKey(
   keys: readonly [KeyObject, ...KeyObject[]],
   certificates: readonly [ParsedCertificate, ...ParsedCertificate[]],
   names: PairNames,
-): KeyObject {
-  const matching = keys.filter((key) => certificates.some((certificate) => keyMatches(key, certificate)));
-  const [key, another] = matching;
-  if (key === undefined) throw mismatch(keys, certificates, names);
-  if (another === undefined) return key;
+): MatchedKey {
+  const matched = keys.flatMap((key): readonly MatchedKey[] => {
+    const [first, ...rest] = certificates.filter((certificate) => keyMatches(key, certificate));
+    return first === undefined ? [] : [{ key, holders: [first, ...rest] }];
+  });
+  const [only, another] = matched;
+  if (only === undefined) throw mismatch(keys, certificates, names);
+  if (another === undefined) return only;
   throw new RoteyError(
     'ROTEY_KEY_AMBIGUOUS',
-    `${names.key} holds ${matching.length} different private keys that belong to certificates in ${names.certificate}.`,
+    `${names.key} holds ${matched.length} different private keys that belong to certificates in ${names.certificate}.`,
     {
       hint: 'Keep the pair to use, and put the others into files of their own.',
-      context: { certificate: names.certificate, key: names.key, keys: matching.map(describeKey) },
+      context: { certificate: names.certificate, key: names.key, keys: matched.map(({ key }) => describeKey(key)) },
     },
   );
 }
 
 /**
- * Of the certificates that belong to the key, the one to present: not a CA if there is a choice, then the one issued
+ * Of the certificates that belong to a key, the one to present: not a CA if there is a choice, then the one issued
  * last (a renewal with the same key), then the one that lives longest, then the first.
  */
-export function selectLeaf(key: KeyObject, certificates: readonly ParsedCertificate[]): ParsedCertificate | undefined {
-  return certificates
-    .filter((certificate) => keyMatches(key, certificate))
-    .sort(
-      ({ facts: a }, { facts: b }) =>
-        Number(a.ca === true) - Number(b.ca === true) || b.notBeforeMs - a.notBeforeMs || b.notAfterMs - a.notAfterMs,
-    )[0];
+export function selectLeaf([first, ...rest]: MatchedKey['holders']): ParsedCertificate {
+  return rest.reduce((best, next) => (isBetterLeaf(next.facts, best.facts) ? next : best), first);
+}
+
+function isBetterLeaf(a: CertificateFacts, b: CertificateFacts): boolean {
+  if ((a.ca === true) !== (b.ca === true)) return b.ca === true;
+  if (a.notBeforeMs !== b.notBeforeMs) return a.notBeforeMs > b.notBeforeMs;
+  return a.notAfterMs > b.notAfterMs;
 }
 
 const PROBE = Buffer.from('rotey: does this key sign for this certificate?');
