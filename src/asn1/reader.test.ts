@@ -192,15 +192,15 @@ describe('values', () => {
   }
 });
 
-/** Every element, into every structure: the most that can be asked of a reader. */
-function walk(reader: DerReader): number {
-  let count = 0;
+/** Every element, into every structure: the most that can be asked of a reader. Answers with the tags it met. */
+function walk(reader: DerReader): readonly number[] {
+  const tags: number[] = [];
   while (reader.nextTag !== undefined) {
     const element = reader.element();
-    count += 1;
-    if ((element.tag & 0x20) !== 0) count += walk(reader.into(element));
+    tags.push(element.tag);
+    if ((element.tag & 0x20) !== 0) tags.push(...walk(reader.into(element)));
   }
-  return count;
+  return tags;
 }
 
 describe('any bytes', () => {
@@ -240,16 +240,16 @@ describe('any bytes', () => {
       fc.property(tree, damage, (node, change) => {
         const input = Buffer.from(node as Uint8Array);
         if (change !== null && change[0] < input.length) input[change[0]] = change[1];
+        let tags: readonly number[];
         try {
-          walk(readDer(input));
-          readDer(input).element();
+          tags = walk(readDer(input));
         } catch (error) {
           assert.ok(error instanceof RoteyError);
           return;
         }
-        const { offset } = fromBER(input);
-        // asn1js also decodes values (an UTF8String, a time), which a walk does not; it then says -1.
-        assert.ok(offset === -1 ? change !== null : offset > 0);
+        // asn1js decodes the values of other types right away (an empty time is an error to it); a walk does not.
+        fc.pre(tags.every((tag) => tag === TAG.octetString || tag === TAG.sequence));
+        assert.ok(fromBER(input).offset > 0);
       }),
       { numRuns: 2000 },
     );
