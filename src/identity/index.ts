@@ -5,6 +5,7 @@
  * @module
  */
 export type { CertificateFacts } from './certificate-facts.ts';
+export { EXPIRY_CRITICAL_SHARE, EXPIRY_WARNING_SHARE } from './expiry-shares.ts';
 export {
   FINDING_CODES,
   FINDINGS,
@@ -17,5 +18,5 @@ export {
 export { type InspectOptions, inspectPair } from './inspect-pair.ts';
 export { type CertificatePath, Pair, type PairOrigin, type PairParts } from './pair.ts';
 export { MAX_PEM_BYTES } from './pem.ts';
-export { readCertificates } from './read-certificate.ts';
+export { parseCertificate, readCertificates } from './read-certificate.ts';
 export { MAX_CHAIN_CERTIFICATES, type PairMaterial, readPair } from './read-pair.ts';

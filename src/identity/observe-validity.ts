@@ -1,13 +1,10 @@
 import type { CertificateFacts } from './certificate-facts.ts';
 import { describeDuration, describeTime } from './describe.ts';
+import { EXPIRY_CRITICAL_SHARE, EXPIRY_WARNING_SHARE } from './expiry-shares.ts';
 import type { Observation } from './findings.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-
-/** Shares of the lifetime; the reasons stand in docs/reference/defaults.md. */
-const SOON_SHARE = 1 / 3;
-const NOW_SHARE = 1 / 10;
 
 /** Twice the 5 minutes that a server keeps a connection: less leaves no second chance within one connection's life. */
 const SHORT_LIFETIME_MS = 10 * MINUTE_MS;
@@ -40,9 +37,9 @@ function observeMoment(
     const message = `The leaf is valid from ${describeTime(notBeforeMs)}, in ${wait}.`;
     return [{ code: 'ROTEY_FINDING_NOT_YET_VALID', message }];
   }
-  if (left > lifetime * SOON_SHARE) return [];
+  if (left > lifetime * EXPIRY_WARNING_SHARE) return [];
   const ends = `The leaf expires on ${describeTime(notAfterMs)}, in ${describeDuration(left)} of ${describeDuration(lifetime)}`;
-  return left <= lifetime * NOW_SHARE
+  return left <= lifetime * EXPIRY_CRITICAL_SHARE
     ? [{ code: 'ROTEY_FINDING_EXPIRES_NOW', message: `${ends}; at most a tenth is left.` }]
     : [{ code: 'ROTEY_FINDING_EXPIRES_SOON', message: `${ends}; at most a third is left.` }];
 }

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { der } from '../asn1/index.ts';
 import type { CertificateFacts } from '../identity/index.ts';
-import { parseCertificate } from '../identity/read-certificate.ts';
+import { parseCertificate } from '../identity/index.ts';
 import { authorityKeyIdentifier, subjectKeyIdentifier } from './extensions.ts';
 import { keyIdentifier, publicKeyInfo, signatureScheme, signWith } from './issuing-key.ts';
 import type { Validity } from './validity.ts';

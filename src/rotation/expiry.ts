@@ -1,3 +1,5 @@
+import { EXPIRY_CRITICAL_SHARE, EXPIRY_WARNING_SHARE } from '../identity/index.ts';
+
 /** When a leaf is valid, in milliseconds since the Unix epoch. */
 export interface Validity {
   readonly notBeforeMs: number;
@@ -7,10 +9,6 @@ export interface Validity {
 /** `ok` → `warning` (a third of the lifetime left) → `critical` (a tenth left) → `expired`. */
 export type ExpiryLevel = 'ok' | 'warning' | 'critical' | 'expired';
 
-/** A third: cert-manager and its like renew at two thirds of the lifetime, so a leaf this old is one they missed. */
-const WARNING_SHARE = 1 / 3;
-/** A tenth: the last call for a person to act, and what is left of a 5 minute leaf is 30 s. */
-const CRITICAL_SHARE = 1 / 10;
 /** At most this long before the end, so that a session of a long-lived leaf is not re-made days early. */
 const REMAKE_AT_MOST_MS = 90_000;
 
@@ -19,15 +17,19 @@ export function expiryLevel(validity: Validity, nowMs: number): ExpiryLevel {
   const left = notAfterMs - nowMs;
   const lifetime = notAfterMs - notBeforeMs;
   if (left <= 0) return 'expired';
-  if (left <= lifetime * CRITICAL_SHARE) return 'critical';
-  return left <= lifetime * WARNING_SHARE ? 'warning' : 'ok';
+  if (left <= lifetime * EXPIRY_CRITICAL_SHARE) return 'critical';
+  return left <= lifetime * EXPIRY_WARNING_SHARE ? 'warning' : 'ok';
 }
 
 /** When the level changes next; undefined after the last change. */
 export function nextExpiryChange(validity: Validity, nowMs: number): number | undefined {
   const { notBeforeMs, notAfterMs } = validity;
   const lifetime = notAfterMs - notBeforeMs;
-  const changes = [notAfterMs - lifetime * WARNING_SHARE, notAfterMs - lifetime * CRITICAL_SHARE, notAfterMs];
+  const changes = [
+    notAfterMs - lifetime * EXPIRY_WARNING_SHARE,
+    notAfterMs - lifetime * EXPIRY_CRITICAL_SHARE,
+    notAfterMs,
+  ];
   return changes.find((at) => at > nowMs);
 }
 
@@ -37,7 +39,7 @@ export function nextExpiryChange(validity: Validity, nowMs: number): number | un
  * 90 s or a tenth of the lifetime before notAfter, whichever is less.
  */
 export function remakeAtMs({ notBeforeMs, notAfterMs }: Validity): number {
-  return notAfterMs - Math.min(REMAKE_AT_MOST_MS, (notAfterMs - notBeforeMs) * CRITICAL_SHARE);
+  return notAfterMs - Math.min(REMAKE_AT_MOST_MS, (notAfterMs - notBeforeMs) * EXPIRY_CRITICAL_SHARE);
 }
 
 /** Tells each level of each leaf once, also when several sessions are made with the same leaf. */
