@@ -20,6 +20,7 @@ test('the sandbox refuses clients without a certificate and with one of an unkno
   assert.deepEqual(sandbox.sessions.entries(), [], 'no session came about');
 
   await connectClient(t, sandbox, await sandbox.issueClient());
+  await sandbox.sessions.waitFor(() => true);
   assert.equal(sandbox.sessions.entries().length, 1);
 });
 
