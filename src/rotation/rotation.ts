@@ -38,7 +38,7 @@ export interface RotationOptions<Session> {
   readonly drainCapMs?: number | undefined;
   /** How many sessions may drain at once; beyond that the oldest is closed. Default: 4. */
   readonly maxDraining?: number | undefined;
-  /** After this an attempt is aborted. Default: 45,000: three probes of 10 s at most, 10 s for the session, and room. */
+  /** After this an attempt is aborted. Default: 60,000: three probes, an earlier connect and this one, 10 s each, and room. */
   readonly attemptTimeoutMs?: number | undefined;
   readonly backoff?: BackoffOptions | undefined;
   readonly clock?: Clock | undefined;
@@ -120,7 +120,7 @@ export class Rotation<Session> implements AsyncDisposable {
     this.#clock = clock;
     this.#random = random;
     this.#backoff = options.backoff ?? DEFAULT_BACKOFF;
-    this.#attemptTimeoutMs = options.attemptTimeoutMs ?? 45_000;
+    this.#attemptTimeoutMs = options.attemptTimeoutMs ?? 60_000;
     this.#drainCapMs = options.drainCapMs ?? 75_000;
     this.#clockWatch = new ClockWatch(clock);
     this.#wake = new Timer(clock, () => this.#step());

@@ -13,11 +13,12 @@ export function withIdentity(options: NativeConnectionOptions, pair: Pair): Nati
   const { tls } = options;
   if (tls === false || tls === null) throw invalid('`tls` is off, so no certificate can be used', 'Leave `tls` out.');
   const given = typeof tls === 'object' ? tls : {};
+  const trust = given.serverRootCACertificate ?? (pair.trustPem === undefined ? undefined : Buffer.from(pair.trustPem));
   return {
     ...options,
     tls: {
-      ...(pair.trustPem === undefined ? {} : { serverRootCACertificate: Buffer.from(pair.trustPem) }),
       ...given,
+      ...(trust === undefined ? {} : { serverRootCACertificate: trust }),
       clientCertPair: { crt: Buffer.from(pair.certificatePem), key: Buffer.from(pair.revealPrivateKey()) },
     },
   };
@@ -30,6 +31,17 @@ export function assertNoCertificate({ tls }: NativeConnectionOptions): void {
     '`tls.clientCertPair` is given, and a certificate to rotate as well',
     'Leave `tls.clientCertPair` out: rotateCertificates puts the current one in.',
   );
+}
+
+/**
+ * The options to connect again with. What was set on the connection since may be what the SDK refuses to connect with: an
+ * API key beside an authorization header, of which it uses the header.
+ */
+export function withoutUnusedApiKey(options: NativeConnectionOptions): NativeConnectionOptions {
+  const names = Object.keys(options.metadata ?? {});
+  if (options.apiKey === undefined || !names.some((name) => name.toLowerCase() === 'authorization')) return options;
+  const { apiKey: _unused, ...rest } = options;
+  return rest;
 }
 
 /** The same server, the same way there, for the probe. `options` as {@link withIdentity} made them. */

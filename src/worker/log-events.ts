@@ -1,4 +1,3 @@
-import { Runtime } from '@temporalio/worker';
 import type { CertificateRotation } from './rotate-certificates.ts';
 
 /** What rotey needs of a logger; the SDK's `Logger` and pino behind a small adapter fit. */
@@ -9,10 +8,7 @@ export interface RotationLogger {
 }
 
 /** One line an event. Never a key: events do not hold any. */
-export function logEvents(rotation: CertificateRotation, given: RotationLogger | undefined): void {
-  // Events come only after a connection was made, so the Runtime has been set up as the user wants it by then; asking
-  // for it earlier would make a later Runtime.install fail.
-  const log = (): RotationLogger => given ?? Runtime.instance().logger;
+export function logEvents(rotation: CertificateRotation, log: () => RotationLogger): void {
   rotation.on('rotated', ({ pair, previous, warnings, ...event }) => {
     const message = event.newPair ? 'Certificate rotated' : 'Connection renewed with the same certificate';
     const meta = { serial: pair.serial, previousSerial: previous?.serial, notAfter: iso(pair.notAfterMs) };

@@ -19,11 +19,12 @@ import {
   type Rotation,
 } from '../rotation/index.ts';
 import type { PairSource } from '../source/index.ts';
-import { probeTarget, withIdentity } from './connect-options.ts';
+import { probeTarget, withIdentity, withoutUnusedApiKey } from './connect-options.ts';
 import { NativeConnector } from './native-connector.ts';
 import {
   assertSupported,
   closeNative,
+  hasPlugin,
   redirectNativeClient,
   referenceHoldersOf,
   shareContext,
@@ -36,7 +37,8 @@ export interface ManagedConnectionContext {
   readonly source: PairSource;
   readonly namespaces: readonly string[];
   readonly mode: 'rotate' | 'observe';
-  readonly frozen: boolean;
+  /** Asked when the rotation of a connection begins, which may be long after the plugin was made. */
+  readonly isFrozen: () => boolean;
   readonly proofTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly drainCapMs: number | undefined;
@@ -69,7 +71,7 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
   #active: WorkerSession | undefined;
   #rotation: Rotation<WorkerSession> | undefined;
   #nativeClientIsHidden = false;
-  #frontIsClosed = false;
+  #closing: Promise<void> | undefined;
 
   /**
    * @param options what the user asked for, without the certificate; connecting again starts from it
@@ -99,14 +101,15 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
   }
 
   configureWorker(options: WorkerOptions): WorkerOptions {
-    if (options.connection === undefined) return options;
+    // Somebody may have given this plugin to a Worker of another connection.
+    if (options.connection === undefined || !hasPlugin(options.connection, this)) return options;
     // Creating a Worker takes a while; from the front it gets the session that is in use at the end of it.
     return { ...options, connection: this.manage(options.connection) };
   }
 
   configureClient(options: Omit<ClientOptions, 'plugins'>): Omit<ClientOptions, 'plugins'> {
-    // A Client's connection is this one: it is the connection that brought this plugin to the Client.
-    if (options.connection !== undefined) this.manage(options.connection as NativeConnection);
+    const connection = options.connection as NativeConnection | undefined;
+    if (connection !== undefined && hasPlugin(connection, this)) this.manage(connection);
     return options;
   }
 
@@ -129,9 +132,9 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
     this.#front = connection;
     redirectNativeClient(connection, () => (this.#nativeClientIsHidden ? undefined : this.#session().nativeClient));
     this.#putOver(connection);
-    const { source, mode, frozen, signal, drainCapMs } = this.#context;
+    const { source, mode, isFrozen, signal, drainCapMs } = this.#context;
     this.#rotation = adoptRotation<WorkerSession>({
-      ...{ source, consumer: this, mode, frozen, signal, drainCapMs, clock: this.#clock },
+      ...{ source, consumer: this, mode, frozen: isFrozen(), signal, drainCapMs, clock: this.#clock },
       initial: { pair: this.#firstPair, session: first },
     });
     this.#context.onManaged(this);
@@ -146,15 +149,16 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
    */
   attach(worker: Worker): () => void {
     const detach = (): void => void this.#workers.delete(worker);
-    if (this.#workers.has(worker)) return detach;
+    if (this.#workers.has(worker) || this.#active === undefined) return detach;
     this.#workers.add(worker);
-    this.#assign(worker, this.#session());
+    this.#assign(worker, this.#active);
+    if (!this.#workers.has(worker)) return detach;
     this.#rotation?.remake('worker-started');
     return detach;
   }
 
   async open({ identity, current, signal }: OpenRequest<WorkerSession>): Promise<OpenOutcome<WorkerSession>> {
-    const options = withIdentity(this.#options, identity.pair);
+    const options = withIdentity(withoutUnusedApiKey(this.#options), identity.pair);
     const proof = await proveCandidate(
       probeTarget(options, this.#namespaces()),
       identity.pair,
@@ -178,7 +182,10 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
     const { metadata, apiKey } = this.#options;
     if (metadata !== undefined) ignore(session.connection.setMetadata(metadata));
     if (apiKey !== undefined) ignore(session.connection.setApiKey(apiKey));
-    for (const worker of this.#workers) this.#assign(worker, session);
+    // The core registers a Worker that shuts down anew, in the way of a running one that took over its Task Queue. The
+    // one that registers second is moved too, but can never be moved again: so that is the one that ends.
+    const running = (worker: Worker): number => (worker.getState() === 'RUNNING' ? 0 : 1);
+    for (const worker of [...this.#workers].sort((a, b) => running(a) - running(b))) this.#assign(worker, session);
     this.#active = session;
   }
 
@@ -218,8 +225,12 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
     try {
       worker.connection = session.connection;
     } catch (error) {
-      // Thrown after the swap when another Worker of the same Task Queue is registered: the Worker has moved all the same.
-      if (worker.connection !== session.connection) throw error;
+      // Another Worker of the same Task Queue is registered on the connection. The core has moved this one before it
+      // noticed, and refuses to move it from now on. That must not keep the others on an old certificate.
+      this.#workers.delete(worker);
+      const { message } = summarizeError(error);
+      const { taskQueue } = worker.options;
+      process.emitWarning(`A Worker of Task Queue ${taskQueue} cannot be rotated any more: ${message}`, 'RoteyWarning');
     } finally {
       this.#nativeClientIsHidden = false;
     }
@@ -229,12 +240,11 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
     const methods = {
       close: () => this.#close(front),
       setMetadata: async (metadata: NonNullable<NativeConnectionOptions['metadata']>): Promise<void> => {
-        await Promise.all([...this.#sessions].map(({ connection }) => connection.setMetadata(metadata)));
-        this.#options = { ...this.#options, metadata };
+        const copy = { ...metadata };
+        await this.#set({ metadata: copy }, (connection) => connection.setMetadata(copy));
       },
       setApiKey: async (apiKey: string): Promise<void> => {
-        await Promise.all([...this.#sessions].map(({ connection }) => connection.setApiKey(apiKey)));
-        this.#options = { ...this.#options, apiKey };
+        await this.#set({ apiKey }, (connection) => connection.setApiKey(apiKey));
       },
     };
     for (const [name, value] of Object.entries(methods)) {
@@ -242,18 +252,48 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
     }
   }
 
+  /**
+   * Remembered at once, so that a session that is put in use in the next moment has it, and forgotten when the session
+   * in use refuses it. The others only have calls to finish.
+   */
+  async #set(
+    change: Pick<NativeConnectionOptions, 'metadata' | 'apiKey'>,
+    apply: (connection: NativeConnection) => Promise<void>,
+  ): Promise<void> {
+    const active = this.#session();
+    const before = this.#options;
+    const after = { ...before, ...change };
+    this.#options = after;
+    for (const session of this.#sessions) if (session !== active) ignore(apply(session.connection));
+    try {
+      await apply(active.connection);
+    } catch (error) {
+      if (this.#options === after) this.#options = before;
+      throw error;
+    }
+  }
+
   /** The user's `close()`: refused while Workers run, as without rotey; ends every connection that stands behind it. */
   async #close(front: NativeConnection): Promise<void> {
-    const last = this.#session();
-    if (this.#frontIsClosed) return await closeNative(last.connection); // the SDK's own error
+    if (this.#closing !== undefined) {
+      await this.#closing.catch(() => undefined);
+      return await closeNative(this.#session().connection); // the SDK's own error
+    }
     const holders = [front, ...[...this.#sessions].map(({ connection }) => connection)];
     if (holders.some((connection) => referenceHoldersOf(connection).size > 0)) {
       throw new IllegalStateError('Cannot close connection while Workers hold a reference to it');
     }
-    this.#frontIsClosed = true;
-    await this.#rotation?.close({ graceMs: 0, keepCurrent: true });
-    await this.retire(last, AbortSignal.abort());
-    this.#context.onClosed(this);
+    this.#closing = this.#finish(this.#session());
+    await this.#closing;
+  }
+
+  async #finish(last: WorkerSession): Promise<void> {
+    try {
+      await this.#rotation?.close({ graceMs: 0, keepCurrent: true });
+      await this.retire(last, AbortSignal.abort());
+    } finally {
+      this.#context.onClosed(this);
+    }
   }
 }
 

@@ -24,6 +24,7 @@ export class NativeConnector {
    */
   async connect(options: NativeConnectionOptions, signal: AbortSignal): Promise<NativeConnection> {
     if (this.#stray !== undefined) await this.#ended(this.#stray, signal, pending);
+    signal.throwIfAborted();
     const connecting = NativeConnection.connect(options);
     try {
       return await this.#ended(connecting, signal, timeout);

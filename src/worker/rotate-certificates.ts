@@ -2,6 +2,7 @@ import {
   NativeConnection,
   type NativeConnectionOptions,
   type NativeConnectionPlugin,
+  Runtime,
   type Worker,
 } from '@temporalio/worker';
 import { keepAliveFor } from '../clock.ts';
@@ -70,6 +71,8 @@ export interface CertificateRotationStatus {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+const ignore = (): void => undefined;
+const NO_LOGGER: RotationLogger = { info: ignore, warn: ignore, error: ignore };
 
 /**
  * Loads the pair and watches it. The answer is a plugin for `NativeConnection.connect`: every Worker and Client that is
@@ -107,6 +110,16 @@ export class CertificateRotation
   readonly #environment: ReturnType<typeof readEnvironment>;
   readonly #context: ManagedConnectionContext;
   readonly #managed = new Set<ManagedConnection>();
+  readonly #detachSignal: () => void;
+  readonly #onAbort = (): void => void this.close({ graceMs: 0 });
+  /**
+   * Of the Runtime that the last connection was made with. Asking for the Runtime makes one where there is none: before
+   * the first connection a later `Runtime.install` would fail, and after the last one it would live on, signal handlers
+   * and all.
+   */
+  #runtimeLogger: RotationLogger | undefined;
+  #frozen: boolean;
+  #isClosed = false;
   readonly #onProblem = (error: RoteyError): void => void this.emit('sourceProblem', summary(error));
   readonly #onRecovered = (): void => void this.emit('sourceRecovered');
 
@@ -116,12 +129,13 @@ export class CertificateRotation
     this.#source = source;
     this.#ownsSource = options.source === undefined;
     this.#environment = environment;
+    this.#frozen = options.frozen ?? environment.frozen;
     const { namespace } = environment;
     this.#context = {
       source,
       namespaces: options.namespaces ?? (namespace === undefined ? [] : [namespace]),
       mode: options.mode ?? 'rotate',
-      frozen: options.frozen ?? environment.frozen,
+      isFrozen: () => this.#frozen,
       proofTimeoutMs: options.proofTimeoutMs ?? DEFAULT_TIMEOUT_MS,
       connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_TIMEOUT_MS,
       drainCapMs: options.drainCapMs,
@@ -131,8 +145,10 @@ export class CertificateRotation
     };
     source.events.on('problem', this.#onProblem);
     source.events.on('recovered', this.#onRecovered);
-    if (options.logger !== false) logEvents(this, options.logger);
-    options.signal?.addEventListener('abort', () => void this.close({ graceMs: 0 }), { once: true });
+    if (options.logger !== false) logEvents(this, () => options.logger || (this.#runtimeLogger ?? NO_LOGGER));
+    options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#detachSignal = () => options.signal?.removeEventListener('abort', this.#onAbort);
+    if (options.signal?.aborted) this.#onAbort();
   }
 
   /** The pair that a new connection would use. */
@@ -184,10 +200,12 @@ export class CertificateRotation
 
   /** Stay on the current identity, whatever comes, until {@link unfreeze}. */
   freeze(): void {
+    this.#frozen = true;
     for (const { rotation } of this.#managed) rotation?.freeze();
   }
 
   unfreeze(): void {
+    this.#frozen = false;
     for (const { rotation } of this.#managed) rotation?.unfreeze();
   }
 
@@ -204,6 +222,8 @@ export class CertificateRotation
    * without rotey, the user's `connection.close()`. Idempotent.
    */
   async close({ graceMs }: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#isClosed = true;
+    this.#detachSignal();
     this.#source.events.off('problem', this.#onProblem);
     this.#source.events.off('recovered', this.#onRecovered);
     await Promise.all([...this.#managed].map((managed) => managed.stop(graceMs)));
@@ -245,6 +265,8 @@ export class CertificateRotation
     this.#managed.add(managed);
     const { address, rotation } = managed;
     if (rotation === undefined) return;
+    this.#runtimeLogger = Runtime.instance().logger; // it lives as long as the connection
+    if (this.#isClosed) void managed.stop(0); // made from a connection that outlived this rotation
     const { events } = rotation;
     events.on('candidate', (event) => this.emit('candidate', { ...event, address }));
     events.on('held', (event) => this.emit('held', { ...event, address }));
@@ -279,13 +301,19 @@ async function firstPair(source: PairSource, { waitForPair, signal }: RotateCert
     const hint = problem?.hint === undefined ? {} : { hint: problem.hint };
     throw new RoteyError(code, problem?.message ?? `There is no pair in ${description}.`, { retryable: true, ...hint });
   }
-  await keepAliveFor(
-    new Promise<void>((resolve, reject) => {
-      source.events.once('pair', () => resolve());
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-      signal?.throwIfAborted();
-    }),
-  );
+  signal?.throwIfAborted();
+  let stopWaiting = (): void => undefined;
+  const pair = new Promise<void>((resolve, reject) => {
+    const onPair = (): void => resolve();
+    const onAbort = (): void => reject(signal?.reason);
+    source.events.once('pair', onPair);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    stopWaiting = () => {
+      source.events.off('pair', onPair);
+      signal?.removeEventListener('abort', onAbort);
+    };
+  });
+  await keepAliveFor(pair).finally(stopWaiting);
 }
 
 function summary({ code, message, hint }: RoteyError): ErrorSummary {

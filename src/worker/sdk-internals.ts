@@ -24,7 +24,7 @@ interface Internals {
   nativeClient: unknown;
   referenceHolders: Set<unknown>;
   callContextStorage: unknown;
-  plugins: unknown[];
+  plugins: unknown[] | undefined;
 }
 
 function internals(connection: NativeConnection): Internals & Record<ServiceName, Service | undefined> {
@@ -69,9 +69,17 @@ export function shareContext(connection: NativeConnection, from: NativeConnectio
   internals(connection).plugins = internals(from).plugins;
 }
 
-/** A second object for the same native connection, with the state of the first. */
+/** Whether the connection hands this plugin to the Workers and Clients that are made from it. */
+export function hasPlugin(connection: NativeConnection, plugin: unknown): boolean {
+  return internals(connection).plugins?.includes(plugin) === true;
+}
+
+/** A second object for the same native connection, with the state of the first except for the Workers that hold it. */
 export function twinOf(connection: NativeConnection): NativeConnection {
-  const twin: unknown = Object.create(NativeConnection.prototype, Object.getOwnPropertyDescriptors(connection));
+  const twin: unknown = Object.create(NativeConnection.prototype, {
+    ...Object.getOwnPropertyDescriptors(connection),
+    referenceHolders: { value: new Set(), enumerable: true },
+  });
   return twin as NativeConnection; // what the prototype and the properties make it
 }
 

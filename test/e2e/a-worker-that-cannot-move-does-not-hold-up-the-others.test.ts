@@ -70,3 +70,40 @@ test('freeze and close hold for a connection whose first Client is made later', 
   await rotation.close();
   await connection.close();
 });
+
+test('a Worker that took over the Task Queue of one that still drains follows every rotation', async (t) => {
+  const set = await stage(t);
+  if (set === undefined) return;
+  const { connection, observer, sandbox } = set;
+  let finish = (): void => undefined;
+  const hold = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  let began = (): void => undefined;
+  const begun = new Promise<void>((resolve) => {
+    began = resolve;
+  });
+  const greet = async (name: string): Promise<string> => {
+    began();
+    await hold;
+    return `Hello ${name}!`;
+  };
+  const draining = await set.createWorker({ activities: { greet }, shutdownGraceTime: '60s' });
+  const drained = draining.run();
+  const held = set.greet(observer, 'held');
+  await begun;
+  draining.shutdown();
+  const successor = await set.createWorker();
+  const running = successor.run();
+  await set.rotate();
+  const serial = await set.rotate();
+  await set.greet(observer, 'between');
+  await sandbox.calls.waitFor((call) => call.method === 'RespondWorkflowTaskCompleted' && call.serial === serial);
+  finish();
+  await drained;
+  await held;
+  await set.rotate();
+  successor.shutdown();
+  await running;
+  await connection.close();
+});
