@@ -97,7 +97,7 @@ test('a hot loop of swaps while reading: only whole pairs come out, in their ord
     await volume.publish(next);
     if (swap % 4 === 0) await immediate();
     // However fast this machine swaps: some looks have to end in between.
-    if (swap % 25 === 0) await watched.source.readNow();
+    if (swap % 20 === 0) await watched.source.readNow();
   }
   const last = issued[swaps % issued.length];
   if (!last) return assert.fail();
