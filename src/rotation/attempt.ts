@@ -71,7 +71,9 @@ export function closedError(): RoteyError {
 /** Why there is nothing to begin with: the source's own reason where it has one. */
 export function noPair(source: PairSource): RoteyError {
   const { problem, description } = source.status();
-  if (problem === undefined) return new RoteyError('ROTEY_NO_PAIR', `There is no pair in ${description}.`);
+  if (problem === undefined) {
+    return new RoteyError('ROTEY_NO_PAIR', `There is no pair in ${description}.`, { retryable: true });
+  }
   const code = problem.code === 'INTERNAL' ? 'ROTEY_NO_PAIR' : problem.code;
   const hint = problem.hint === undefined ? {} : { hint: problem.hint };
   return new RoteyError(code, problem.message, { retryable: true, ...hint });

@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { noPair } from './attempt.ts';
 export type { Consumer, Identity, OpenOutcome, OpenRequest, Retirement, Serving } from './consumer.ts';
 export type {
   AttemptCause,

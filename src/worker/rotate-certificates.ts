@@ -6,9 +6,9 @@ import {
   type Worker,
 } from '@temporalio/worker';
 import { keepAliveFor } from '../clock.ts';
-import { type ErrorSummary, RoteyError } from '../errors.ts';
+import { RoteyError, summarizeError } from '../errors.ts';
 import type { Pair } from '../identity/index.ts';
-import type { RotateNowResult, RotationEvents, RotationStatus } from '../rotation/index.ts';
+import { noPair, type RotateNowResult, type RotationEvents, type RotationStatus } from '../rotation/index.ts';
 import { SafeEmitter } from '../safe-emitter.ts';
 import { type PairSource, type SourceStatus, watchFiles } from '../source/index.ts';
 import { assertNoCertificate, withIdentity } from './connect-options.ts';
@@ -120,7 +120,7 @@ export class CertificateRotation
   #runtimeLogger: RotationLogger | undefined;
   #frozen: boolean;
   #isClosed = false;
-  readonly #onProblem = (error: RoteyError): void => void this.emit('sourceProblem', summary(error));
+  readonly #onProblem = (error: RoteyError): void => void this.emit('sourceProblem', summarizeError(error));
   readonly #onRecovered = (): void => void this.emit('sourceRecovered');
 
   /** @internal use {@link rotateCertificates} */
@@ -296,10 +296,7 @@ function filesOf(
 
 async function firstPair(source: PairSource, { waitForPair, signal }: RotateCertificatesOptions): Promise<void> {
   if (waitForPair !== true) {
-    const { problem, description } = source.status();
-    const code = problem === undefined || problem.code === 'INTERNAL' ? 'ROTEY_NO_PAIR' : problem.code;
-    const hint = problem?.hint === undefined ? {} : { hint: problem.hint };
-    throw new RoteyError(code, problem?.message ?? `There is no pair in ${description}.`, { retryable: true, ...hint });
+    throw noPair(source);
   }
   signal?.throwIfAborted();
   let stopWaiting = (): void => undefined;
@@ -314,8 +311,4 @@ async function firstPair(source: PairSource, { waitForPair, signal }: RotateCert
     };
   });
   await keepAliveFor(pair).finally(stopWaiting);
-}
-
-function summary({ code, message, hint }: RoteyError): ErrorSummary {
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
 }
