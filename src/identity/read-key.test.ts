@@ -138,6 +138,15 @@ describe('says of unusable keys', () => {
     assert.throws(() => read(text), { code: 'ROTEY_KEY_UNSUPPORTED', hint: /ssh-keygen/ });
   });
 
+  it('a private value longer than the curve allows, which OpenSSL reads and Node ends the process over: malformed', () => {
+    const der = Buffer.from(openssl.read(ec).replace(/-----.*-----|\n/g, ''), 'base64');
+    const at = der.indexOf(Buffer.from('020101' + '0420', 'hex')) + 4; // ECPrivateKey: version 1, 32 octets
+    assert.equal(der[at], 32);
+    der[at] = der.length - at - 1; // swallows the public key behind
+    const forged = `-----BEGIN PRIVATE KEY-----\n${der.toString('base64')}\n-----END PRIVATE KEY-----\n`;
+    assert.throws(() => read(forged), { code: 'ROTEY_KEY_MALFORMED', message: /does not fit its curve/ });
+  });
+
   it('noise: malformed', () => {
     for (const label of ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'ENCRYPTED PRIVATE KEY']) {
       const text = `-----BEGIN ${label}-----\nMAMCAQU=\n-----END ${label}-----\n`;

@@ -3,6 +3,7 @@ import { type DerReader, readDer } from '../asn1/index.ts';
 import { RoteyError, type RoteyErrorCode } from '../errors.ts';
 import type { PemBlock } from './pem.ts';
 import { formatPem } from './read-certificate.ts';
+import { isWholeKey } from './whole-key.ts';
 
 export interface ReadKeyOptions {
   /** How messages call the input. */
@@ -31,6 +32,12 @@ export function readPrivateKey(block: PemBlock, options: ReadKeyOptions): KeyObj
     throw keyError('ROTEY_KEY_UNSUPPORTED', block, options, {
       reason: `a key of type ${type} cannot sign a TLS handshake`,
       hint: 'Use an ECDSA P-256 key, or RSA of 2,048 bits or more.',
+    });
+  }
+  if (!isWholeKey(key)) {
+    throw keyError('ROTEY_KEY_MALFORMED', block, options, {
+      reason: 'its private value does not fit its curve',
+      hint: 'Write the file again; `openssl pkey -in FILE -noout -check` checks it.',
     });
   }
   return key;

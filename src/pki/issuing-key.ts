@@ -9,6 +9,7 @@ import {
 import { promisify } from 'node:util';
 import { der, OIDS } from '../asn1/index.ts';
 import { RoteyError } from '../errors.ts';
+import { isWholeKey } from '../identity/index.ts';
 
 /** The keys that can be generated. Curves by their NIST names, RSA with its modulus length in bits. */
 export type KeyType = 'ec-p256' | 'ec-p384' | 'ec-p521' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096' | 'ed25519';
@@ -40,12 +41,12 @@ export async function generatePrivateKey(type: KeyType): Promise<KeyObject> {
  */
 export function readKey(pem: string): KeyObject {
   try {
-    return createPrivateKey(pem);
-  } catch {
-    throw new RoteyError('ROTEY_KEY_MALFORMED', 'The private key cannot be read.', {
-      hint: 'Hand in one unencrypted private key as PEM.',
-    });
-  }
+    const key = createPrivateKey(pem);
+    if (isWholeKey(key)) return key;
+  } catch {} // as with one that is read and is not whole
+  throw new RoteyError('ROTEY_KEY_MALFORMED', 'The private key cannot be read.', {
+    hint: 'Hand in one unencrypted private key as PEM.',
+  });
 }
 
 /** How a key signs certificates. */
