@@ -18,12 +18,7 @@ export type {
   RotationEvents,
 } from './events.ts';
 export type { ExpiryLevel } from './expiry.ts';
-export {
-  adoptRotation,
-  type CloseOptions,
-  type RotateNowResult,
-  type Rotation,
-  type RotationOptions,
-  startRotation,
-} from './rotation.ts';
+export type { Rotation } from './rotation.ts';
+export type { CloseOptions, RotateNowResult, RotationOptions } from './rotation-options.ts';
+export { adoptRotation, startRotation } from './start-rotation.ts';
 export type { RotationState, RotationStatus } from './status.ts';

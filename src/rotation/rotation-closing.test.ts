@@ -4,7 +4,7 @@ import { fakePair } from '../../test/support/fake-pair.ts';
 import { settle } from '../../test/support/manual-clock.ts';
 import { Bench } from '../../test/support/rotation-bench.ts';
 import type { DrainedEvent } from './events.ts';
-import { startRotation } from './rotation.ts';
+import { startRotation } from './start-rotation.ts';
 
 /** Whether a promise has settled by now. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {

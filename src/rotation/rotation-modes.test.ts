@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { settle } from '../../test/support/manual-clock.ts';
 import { Bench } from '../../test/support/rotation-bench.ts';
 import type { HeldEvent, RotatedEvent } from './events.ts';
-import { startRotation } from './rotation.ts';
+import { startRotation } from './start-rotation.ts';
 
 test('rotateNow: calls that overlap share one attempt', async () => {
   const bench = new Bench();

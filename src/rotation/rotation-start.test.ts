@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fakePair } from '../../test/support/fake-pair.ts';
 import { settle } from '../../test/support/manual-clock.ts';
 import { Bench } from '../../test/support/rotation-bench.ts';
-import { startRotation } from './rotation.ts';
+import { startRotation } from './start-rotation.ts';
 
 test('starting: the first session is opened, and its failure is the reason why there is no rotation', async () => {
   const bench = new Bench();

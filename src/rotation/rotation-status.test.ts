@@ -4,7 +4,7 @@ import { fakePair } from '../../test/support/fake-pair.ts';
 import { settle } from '../../test/support/manual-clock.ts';
 import { Bench } from '../../test/support/rotation-bench.ts';
 import { RoteyError } from '../errors.ts';
-import { startRotation } from './rotation.ts';
+import { startRotation } from './start-rotation.ts';
 import type { RotationStatus } from './status.ts';
 
 /** What a person looks at first, pairs by their names and times relative to `sinceMs`. */

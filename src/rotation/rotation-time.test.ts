@@ -4,7 +4,7 @@ import { fakePair } from '../../test/support/fake-pair.ts';
 import { settle } from '../../test/support/manual-clock.ts';
 import { Bench } from '../../test/support/rotation-bench.ts';
 import type { ExpiringEvent, HeldEvent, RotatedEvent } from './events.ts';
-import { startRotation } from './rotation.ts';
+import { startRotation } from './start-rotation.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

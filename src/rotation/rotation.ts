@@ -14,53 +14,17 @@ import {
   superseded,
   timedOut,
 } from './attempt.ts';
+import { AttemptRecord } from './attempt-record.ts';
 import { type BackoffOptions, backoffMs, DEFAULT_BACKOFF } from './backoff.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { composeStatus } from './compose-status.ts';
 import type { Consumer, Identity, OpenOutcome, Serving } from './consumer.ts';
 import { Drains } from './drains.ts';
 import { type AttemptCause, type RotationEvents, summarizePair } from './events.ts';
-import { ExpiryWatch, expiryLevel } from './expiry.ts';
+import { ExpiryWatch } from './expiry.ts';
 import { type HoldReason, type Plan, type PlanInput, plan } from './plan.ts';
-import type { RotationState, RotationStatus } from './status.ts';
-
-export interface RotationOptions<Session> {
-  readonly source: PairSource;
-  readonly consumer: Consumer<Session>;
-  /** A session that exists already and serves; without it, {@link startRotation} opens the first. */
-  readonly initial?: { readonly pair: Pair; readonly session: Session } | undefined;
-  /** `observe`: every new pair is proven, none is used. Default: `rotate`. */
-  readonly mode?: 'rotate' | 'observe' | undefined;
-  /** The kill switch: stay on the current identity. Default: false. */
-  readonly frozen?: boolean | undefined;
-  /** With no usable pair or no server at the start: keep trying instead of failing. Default: false. */
-  readonly waitForFirst?: boolean | undefined;
-  /** How long an old session may take to finish its calls. Default: 75,000 (a Temporal long poll takes up to 70 s). */
-  readonly drainCapMs?: number | undefined;
-  /** How many sessions may drain at once; beyond that the oldest is closed. Default: 4. */
-  readonly maxDraining?: number | undefined;
-  /** After this an attempt is aborted. Default: 60,000: three probes, an earlier connect and this one, 10 s each, and room. */
-  readonly attemptTimeoutMs?: number | undefined;
-  readonly backoff?: BackoffOptions | undefined;
-  readonly clock?: Clock | undefined;
-  /** For jitter: a number in [0, 1). Default: Math.random. */
-  readonly random?: (() => number) | undefined;
-  /** Stops at once: no attempt goes on, nothing drains. A session that was handed in as `initial` stays open. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface CloseOptions {
-  /** How long calls may go on, in milliseconds. Default: the drain cap; 0 closes everything at once. */
-  readonly graceMs?: number;
-  /** Leave the session in use alone: whoever owns it goes on with it, and nothing rotates any more. Default: false. */
-  readonly keepCurrent?: boolean;
-}
-
-/** How a {@link Rotation.rotateNow} ended. */
-export type RotateNowResult =
-  | { readonly outcome: 'rotated'; readonly generation: number }
-  | { readonly outcome: 'rehearsed' }
-  | { readonly outcome: 'held'; readonly reason: HoldReason }
-  | { readonly outcome: 'refused' | 'unobtainable' | 'superseded'; readonly error: RoteyError };
+import type { CloseOptions, RotateNowResult, RotationOptions } from './rotation-options.ts';
+import type { RotationStatus } from './status.ts';
 
 interface Current<Session> extends Serving<Session> {
   readonly sinceMs: number;
@@ -105,12 +69,9 @@ export class Rotation<Session> implements AsyncDisposable {
   readonly #reading = new Set<() => void>();
   #attemptEnded: ((result: RotateNowResult) => void)[] = [];
   #closing: Promise<void> | undefined;
-  #lastAttemptAtMs: number | undefined;
-  #lastSuccessAtMs: number | undefined;
-  #lastError: { readonly error: RoteyError; readonly atMs: number } | undefined;
-  #consecutiveFailures = 0;
+  readonly #record: AttemptRecord;
 
-  /** @internal use {@link startRotation} */
+  /** @internal use `startRotation` or `adoptRotation` */
   constructor(options: RotationOptions<Session>) {
     const { source, consumer, initial, clock = systemClock, random = Math.random } = options;
     this.#source = source;
@@ -122,6 +83,7 @@ export class Rotation<Session> implements AsyncDisposable {
     this.#backoff = options.backoff ?? DEFAULT_BACKOFF;
     this.#attemptTimeoutMs = options.attemptTimeoutMs ?? 60_000;
     this.#drainCapMs = options.drainCapMs ?? 75_000;
+    this.#record = new AttemptRecord(clock);
     this.#clockWatch = new ClockWatch(clock);
     this.#wake = new Timer(clock, () => this.#step());
     this.#drains = new Drains({
@@ -193,7 +155,7 @@ export class Rotation<Session> implements AsyncDisposable {
     await this.close();
   }
 
-  /** @internal The first attempt's result, for {@link startRotation}. */
+  /** @internal The first attempt's result, for `startRotation`. */
   async first(): Promise<void> {
     const result = await keepAliveFor(this.#forceAttempt('new-pair'));
     if ('error' in result) throw result.error;
@@ -296,7 +258,7 @@ export class Rotation<Session> implements AsyncDisposable {
       stop: new AbortController(),
     };
     this.#attempt = attempt;
-    this.#lastAttemptAtMs = attempt.sinceMs;
+    this.#record.began();
     void this.#run(attempt);
   }
 
@@ -346,7 +308,7 @@ export class Rotation<Session> implements AsyncDisposable {
 
   #rehearsed(serving: Serving<Session>): RotateNowResult {
     this.#drains.add(serving);
-    this.#succeeded();
+    this.#record.succeeded();
     if (this.#candidate?.pair.id === serving.identity.pair.id) this.#candidate.rehearsed = true;
     return { outcome: 'rehearsed' };
   }
@@ -365,7 +327,7 @@ export class Rotation<Session> implements AsyncDisposable {
     this.#serve(identity, session);
     if (this.#candidate?.pair.id === identity.pair.id) this.#candidate = undefined;
     this.#remakeWanted = undefined; // any new session will do
-    this.#succeeded();
+    this.#record.succeeded();
     if (previous !== undefined) this.#drains.add(previous);
     this.events.emit('rotated', {
       generation: identity.generation,
@@ -389,15 +351,8 @@ export class Rotation<Session> implements AsyncDisposable {
     };
   }
 
-  #succeeded(): void {
-    this.#lastSuccessAtMs = this.#clock.now();
-    this.#lastError = undefined;
-    this.#consecutiveFailures = 0;
-  }
-
   #fail(attempt: Attempt, verdict: 'refused' | 'unobtainable', error: RoteyError): RotateNowResult {
-    this.#lastError = { error, atMs: this.#clock.now() };
-    this.#consecutiveFailures++;
+    this.#record.failed(error);
     const failures = this.#countFailure(attempt, error);
     const retryInMs = backoffMs(failures, this.#random(), this.#backoff);
     const retryAt = this.#clock.monotonic() + retryInMs;
@@ -520,81 +475,18 @@ export class Rotation<Session> implements AsyncDisposable {
   }
 
   status(): RotationStatus {
-    const [current, candidate, attempt] = [this.#current, this.#candidate, this.#attempt];
-    const decision = attempt === undefined && this.#isOpen() ? plan(this.#planInput()) : undefined;
-    const held = decision?.next === 'wait' ? decision.held : undefined;
-    return {
-      state: this.#state(),
+    return composeStatus({
+      phase: this.#phase,
       mode: this.#mode,
       frozen: this.#frozen,
-      current: current && {
-        generation: current.identity.generation,
-        pair: summarizePair(current.identity.pair),
-        sinceMs: current.sinceMs,
-        expiry: expiryLevel(current.identity.pair.leaf, this.#clock.now()),
-      },
-      candidate: candidate && {
-        pair: summarizePair(candidate.pair),
-        seenAtMs: candidate.seenAtMs,
-        failures: candidate.failures,
-        lastError: candidate.lastError && summarizeError(candidate.lastError),
-        held,
-      },
-      attempt: attempt && {
-        pair: summarizePair(attempt.identity.pair),
-        cause: attempt.cause,
-        sinceMs: attempt.sinceMs,
-        aborted: attempt.stop.signal.aborted,
-      },
-      lastAttemptAtMs: this.#lastAttemptAtMs,
-      lastSuccessAtMs: this.#lastSuccessAtMs,
-      lastError: this.#lastError && { ...summarizeError(this.#lastError.error), atMs: this.#lastError.atMs },
-      consecutiveFailures: this.#consecutiveFailures,
-      nextAction: decision && this.#nextAction(decision),
+      nowMs: this.#clock.now(),
+      current: this.#current,
+      candidate: this.#candidate,
+      attempt: this.#attempt,
+      plan: this.#attempt === undefined && this.#isOpen() ? plan(this.#planInput()) : undefined,
+      record: this.#record,
       draining: this.#drains.status,
       source: this.#source.status(),
-    };
-  }
-
-  #nextAction(decision: Plan): RotationStatus['nextAction'] {
-    const nowMs = this.#clock.now();
-    if (decision.next === 'attempt') return { what: 'attempt', atMs: nowMs };
-    return decision.forMs === undefined ? undefined : { what: decision.due, atMs: nowMs + decision.forMs };
-  }
-
-  #state(): RotationState {
-    if (this.#phase !== 'open') return this.#phase;
-    if (this.#attempt !== undefined) return 'proving';
-    if (this.#current === undefined) return 'starting';
-    return this.#candidate === undefined ? 'serving' : 'holding';
-  }
-}
-
-/** Starts a rotation for a session that serves already. */
-export function adoptRotation<Session>(
-  options: RotationOptions<Session> & { readonly initial: { readonly pair: Pair; readonly session: Session } },
-): Rotation<Session> {
-  const rotation = new Rotation(options);
-  rotation.begin();
-  return rotation;
-}
-
-/**
- * Starts a rotation that opens its first session itself. Resolves when that serves, or at once with `waitForFirst`.
- *
- * @throws {RoteyError} the reason why the first session could not be opened
- */
-export async function startRotation<Session>(options: RotationOptions<Session>): Promise<Rotation<Session>> {
-  const rotation = new Rotation(options);
-  if (options.waitForFirst === true) {
-    rotation.begin();
-    return rotation;
-  }
-  try {
-    await rotation.first();
-    return rotation;
-  } catch (error) {
-    await rotation.close({ graceMs: 0 });
-    throw error;
+    });
   }
 }
