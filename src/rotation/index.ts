@@ -19,6 +19,11 @@ export type {
 } from './events.ts';
 export type { ExpiryLevel } from './expiry.ts';
 export type { Rotation } from './rotation.ts';
-export type { CloseOptions, RotateNowResult, RotationOptions } from './rotation-options.ts';
+export {
+  type CloseOptions,
+  DEFAULT_DRAIN_CAP_MS,
+  type RotateNowResult,
+  type RotationOptions,
+} from './rotation-options.ts';
 export { adoptRotation, startRotation } from './start-rotation.ts';
 export type { RotationState, RotationStatus } from './status.ts';

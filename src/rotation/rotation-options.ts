@@ -6,6 +6,9 @@ import type { BackoffOptions } from './backoff.ts';
 import type { Consumer } from './consumer.ts';
 import type { HoldReason } from './plan.ts';
 
+/** Default of {@link RotationOptions.drainCapMs}: a Temporal long poll takes up to 70 s. */
+export const DEFAULT_DRAIN_CAP_MS = 75_000;
+
 export interface RotationOptions<Session> {
   readonly source: PairSource;
   readonly consumer: Consumer<Session>;
@@ -17,7 +20,7 @@ export interface RotationOptions<Session> {
   readonly frozen?: boolean | undefined;
   /** With no usable pair or no server at the start: keep trying instead of failing. Default: false. */
   readonly waitForFirst?: boolean | undefined;
-  /** How long an old session may take to finish its calls. Default: 75,000 (a Temporal long poll takes up to 70 s). */
+  /** How long an old session may take to finish its calls. Default: {@link DEFAULT_DRAIN_CAP_MS}. */
   readonly drainCapMs?: number | undefined;
   /** How many sessions may drain at once; beyond that the oldest is closed. Default: 4. */
   readonly maxDraining?: number | undefined;

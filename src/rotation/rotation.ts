@@ -23,7 +23,12 @@ import { Drains } from './drains.ts';
 import { type AttemptCause, type RotationEvents, summarizePair } from './events.ts';
 import { ExpiryWatch } from './expiry.ts';
 import { type HoldReason, type Plan, type PlanInput, plan } from './plan.ts';
-import type { CloseOptions, RotateNowResult, RotationOptions } from './rotation-options.ts';
+import {
+  type CloseOptions,
+  DEFAULT_DRAIN_CAP_MS,
+  type RotateNowResult,
+  type RotationOptions,
+} from './rotation-options.ts';
 import type { RotationStatus } from './status.ts';
 
 interface Current<Session> extends Serving<Session> {
@@ -82,7 +87,7 @@ export class Rotation<Session> implements AsyncDisposable {
     this.#random = random;
     this.#backoff = options.backoff ?? DEFAULT_BACKOFF;
     this.#attemptTimeoutMs = options.attemptTimeoutMs ?? 60_000;
-    this.#drainCapMs = options.drainCapMs ?? 75_000;
+    this.#drainCapMs = options.drainCapMs ?? DEFAULT_DRAIN_CAP_MS;
     this.#record = new AttemptRecord(clock);
     this.#clockWatch = new ClockWatch(clock);
     this.#wake = new Timer(clock, () => this.#step());

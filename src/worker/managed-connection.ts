@@ -13,6 +13,7 @@ import { proveCandidate } from '../probe/index.ts';
 import {
   adoptRotation,
   type Consumer,
+  DEFAULT_DRAIN_CAP_MS,
   type OpenOutcome,
   type OpenRequest,
   type Retirement,
@@ -126,7 +127,7 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
   manage(connection: NativeConnection): NativeConnection {
     if (this.#front !== undefined) return this.#front;
     assertSupported(connection);
-    const first = new WorkerSession(twinOf(connection), undefined, () => this.#session());
+    const first = new WorkerSession(twinOf(connection), this.#firstPair, undefined, () => this.#session());
     this.#sessions.add(first);
     this.#active = first;
     this.#front = connection;
@@ -172,7 +173,7 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
     }
     const connection = await this.#connector.connect(options, signal);
     if (this.#front !== undefined) shareContext(connection, this.#front);
-    const session = new WorkerSession(connection, proof.report, () => this.#session());
+    const session = new WorkerSession(connection, identity.pair, proof.report, () => this.#session());
     this.#sessions.add(session);
     return { verdict: 'accepted', session, warnings: proof.warnings };
   }
@@ -182,15 +183,25 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
     const { metadata, apiKey } = this.#options;
     if (metadata !== undefined) ignore(session.connection.setMetadata(metadata));
     if (apiKey !== undefined) ignore(session.connection.setApiKey(apiKey));
-    // The core registers a Worker that shuts down anew, in the way of a running one that took over its Task Queue. The
-    // one that registers second is moved too, but can never be moved again: so that is the one that ends.
-    const running = (worker: Worker): number => (worker.getState() === 'RUNNING' ? 0 : 1);
-    for (const worker of [...this.#workers].sort((a, b) => running(a) - running(b))) this.#assign(worker, session);
+    // The core registers a Worker that shuts down anew when it is moved, and then refuses to create another one for its
+    // Task Queue. So it stays where it is while it can: see `retire`. One that must be moved goes after the running ones:
+    // of two with the same Task Queue the core moves both, but never again the one that registers second.
+    const workers = [...this.#workers];
+    const leaving = workers.filter(isLeaving);
+    for (const worker of workers) if (!leaving.includes(worker)) this.#assign(worker, session);
+    for (const worker of leaving) if (!this.#mayStay(worker)) this.#assign(worker, session);
     this.#active = session;
   }
 
+  /** Workers that shut down may end on the session that they have; those that take longer than it may live are moved. */
   async retire(session: WorkerSession, signal: AbortSignal): Promise<Retirement> {
+    const left = (): readonly Worker[] =>
+      [...this.#workers].filter((worker) => worker.connection === session.connection);
     try {
+      while (!signal.aborted && left().some(isLeaving)) {
+        await this.#clock.sleep(LOOK_FOR_ENDED_MS, { signal }).catch(() => undefined); // the SDK tells of no end
+      }
+      if (session !== this.#active) for (const worker of left()) this.#assign(worker, this.#session());
       return await session.retire(signal);
     } finally {
       this.#sessions.delete(session);
@@ -210,6 +221,13 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
   /** Namespaces to ask for in a proof: those that were named, and those of the Workers. */
   #namespaces(): readonly string[] {
     return [...new Set([...this.#context.namespaces, ...[...this.#workers].map(({ options }) => options.namespace)])];
+  }
+
+  /** Whether the leaf of its session outlives the time that the session has to drain: until then it may reconnect. */
+  #mayStay({ connection }: Worker): boolean {
+    const session = [...this.#sessions].find((candidate) => candidate.connection === connection);
+    const { drainCapMs = DEFAULT_DRAIN_CAP_MS } = this.#context;
+    return session !== undefined && session.notAfterMs - this.#clock.now() > drainCapMs;
   }
 
   #assign(worker: Worker, session: WorkerSession): void {
@@ -295,6 +313,14 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
       this.#context.onClosed(this);
     }
   }
+}
+
+/** How often to look whether a Worker that shuts down has ended, in milliseconds. Only as long as one does. */
+const LOOK_FOR_ENDED_MS = 500;
+
+/** Whether it takes no new tasks and finishes those that it has. */
+function isLeaving(worker: Worker): boolean {
+  return ['STOPPING', 'DRAINING', 'DRAINED'].includes(worker.getState());
 }
 
 /** The SDK's setters act at once and only look asynchronous; a connection that is closed in this moment may refuse. */

@@ -1,4 +1,5 @@
 import type { NativeConnection } from '@temporalio/worker';
+import type { Pair } from '../identity/index.ts';
 import type { ProbeReport } from '../probe/index.ts';
 import type { Retirement } from '../rotation/index.ts';
 import {
@@ -17,6 +18,8 @@ import {
  */
 export class WorkerSession {
   readonly connection: NativeConnection;
+  /** When its leaf ends, in milliseconds since the Unix epoch: after that it may serve, but not reconnect. */
+  readonly notAfterMs: number;
   /** How the server answered when this session's identity was proven; undefined for one that was not probed. */
   readonly baseline: ProbeReport | undefined;
   readonly nativeClient: unknown;
@@ -28,8 +31,14 @@ export class WorkerSession {
    * Takes over the services of `connection`: from now on every call on them goes to the session that `active` names, so
    * a Client or an Activity that got hold of this connection works on, with the identity that is in use then.
    */
-  constructor(connection: NativeConnection, baseline: ProbeReport | undefined, active: () => WorkerSession) {
+  constructor(
+    connection: NativeConnection,
+    { leaf }: Pair,
+    baseline: ProbeReport | undefined,
+    active: () => WorkerSession,
+  ) {
     this.connection = connection;
+    this.notAfterMs = leaf.notAfterMs;
     this.baseline = baseline;
     this.nativeClient = nativeClientOf(connection);
     for (const name of SERVICES) {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { publishPair } from '../../src/pki/index.ts';
 import { ensureTemporalCli, type Sandbox } from '../../src/sandbox/index.ts';
 import { requireToolchain } from './support/require-toolchain.ts';
+import { spawnWorker } from './support/spawn-worker.ts';
 import { startTestSandbox } from './support/start-sandbox.ts';
 
 const WORKER = fileURLToPath(new URL('../../examples/greeting-worker/worker.ts', import.meta.url));
@@ -24,7 +25,12 @@ test("the guide's command is answered, before and after a rotation", { skip: awa
     });
 
   const first = await publish(sandbox, directory);
-  const worker = startWorker(t, sandbox, directory);
+  const worker = spawnWorker(t, WORKER, {
+    TEMPORAL_ADDRESS: sandbox.address,
+    TEMPORAL_TLS_CERT: join(directory, 'tls.crt'),
+    TEMPORAL_TLS_KEY: join(directory, 'tls.key'),
+    TEMPORAL_TLS_SERVER_CA_CERT_PATH: sandbox.files.serverCa,
+  });
   await Promise.race([polls(first), worker.failed]);
   assert.match(await greet(cli, sandbox, directory), /"Hello Rotey McRoteface!"/);
 
@@ -41,36 +47,6 @@ async function publish(sandbox: Sandbox, directory: string): Promise<string> {
   const leaf = await sandbox.issueClient({ commonName: 'greeting-worker' });
   await publishPair(directory, { certificatePem: leaf.chainPem, privateKeyPem: leaf.revealPrivateKey() });
   return leaf.serial;
-}
-
-interface ExampleWorker {
-  readonly process: ChildProcess;
-  /** Rejects when it ends badly. */
-  readonly failed: Promise<never>;
-  log(): string;
-}
-
-function startWorker(t: TestContext, sandbox: Sandbox, directory: string): ExampleWorker {
-  const child = spawn(process.execPath, ['--import', 'tsx', WORKER], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: {
-      ...process.env,
-      TEMPORAL_ADDRESS: sandbox.address,
-      TEMPORAL_TLS_CERT: join(directory, 'tls.crt'),
-      TEMPORAL_TLS_KEY: join(directory, 'tls.key'),
-      TEMPORAL_TLS_SERVER_CA_CERT_PATH: sandbox.files.serverCa,
-    },
-  });
-  t.after(() => child.kill('SIGKILL'));
-  let log = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    log += text;
-  });
-  const failed = new Promise<never>((_, reject) => {
-    child.once('close', (code) => code !== 0 && reject(new Error(`The Worker has ended:\n${log}`)));
-  });
-  failed.catch(() => undefined); // whoever waits for it is told
-  return { process: child, failed, log: () => log };
 }
 
 /** The command of the guide, with the flags that mTLS takes. */
