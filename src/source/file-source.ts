@@ -85,6 +85,8 @@ class FileSource implements PairSource {
   readonly #settleTimer: Timer;
   readonly #graceTimer: Timer;
   readonly #stuckTimer: Timer;
+  /** A look has hung for {@link STUCK_MS}, and hangs still. */
+  #isStuck = false;
 
   /** Looks are numbered so that `readNow` can wait for one that began after it was called. */
   #lookWanted = 0;
@@ -105,7 +107,8 @@ class FileSource implements PairSource {
     this.#settleTimer = new Timer(clock, () => this.#requestLook());
     this.#graceTimer = new Timer(clock, () => this.#requestLook());
     this.#stuckTimer = new Timer(clock, () => {
-      this.#noteProblem(stuck(this.#files));
+      this.#isStuck = true;
+      this.#noteProblem(stuck(this.#files), STUCK_MS);
       this.#resolveWaiting(this.#lookWanted);
     });
     void this.#poll();
@@ -131,6 +134,7 @@ class FileSource implements PairSource {
 
   async readNow(): Promise<void> {
     if (this.#stop.signal.aborted) return;
+    if (this.#isStuck) return this.#requestLook(); // when the one that hangs has ended
     const { promise, resolve } = withResolver();
     // A look that is under way may have read before the caller's files were in place: only the next one counts.
     this.#waiting.push({ look: this.#lookWanted + 1, resolve });
@@ -224,7 +228,7 @@ class FileSource implements PairSource {
     this.#settling = { digest, sinceMonotonic, restlessSince };
     this.#settleTimer.set(left);
     if (now - restlessSince >= STUCK_MS) {
-      this.#noteProblem(restless(this.#files));
+      this.#noteProblem(restless(this.#files), now - restlessSince);
       this.#resolveWaiting(this.#lookWanted);
     }
     return true;
@@ -266,11 +270,12 @@ class FileSource implements PairSource {
     if (changed) this.events.emit('pair', pair);
   }
 
-  #noteProblem(error: RoteyError): void {
+  /** @param forMs how long it has been so already; no look may come after a stuck one to report it. */
+  #noteProblem(error: RoteyError, forMs = 0): void {
     const before = this.#problem;
     const now = this.#clock.monotonic();
-    const sinceMonotonic = before?.sinceMonotonic ?? now;
-    const sinceMs = before?.sinceMs ?? this.#clock.now();
+    const sinceMonotonic = before?.sinceMonotonic ?? now - forMs;
+    const sinceMs = before?.sinceMs ?? this.#clock.now() - forMs;
     const left = this.#graceMs - (now - sinceMonotonic);
     if (left > 0) {
       this.#problem = { error, sinceMs, sinceMonotonic, reported: false };
@@ -291,6 +296,7 @@ class FileSource implements PairSource {
       return await read();
     } finally {
       this.#stuckTimer.clear();
+      this.#isStuck = false;
     }
   }
 }

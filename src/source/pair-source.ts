@@ -39,7 +39,10 @@ export interface PairSource extends AsyncDisposable {
   /** The last good pair, undefined until there has been one. */
   readonly current: Pair | undefined;
   readonly events: SafeEmitter<PairSourceEvents>;
-  /** Looks now. Resolves when a look that began after this call has ended; never rejects for what it found. */
+  /**
+   * Looks now. Resolves when a look that began after this call has ended, or when it is known that the file system hangs;
+   * never rejects for what it found.
+   */
   readNow(): Promise<void>;
   status(): SourceStatus;
   /** Stops watching. Idempotent. No event comes after it resolves. */
