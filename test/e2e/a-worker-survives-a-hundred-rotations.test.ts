@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventually } from './support/eventually.ts';
+import { MemoryWatch } from './support/memory-watch.ts';
 import { next, stage, TASK_QUEUE } from './support/stage.ts';
 
 /** `npm run test:long` asks for 1,000. */
@@ -25,6 +27,7 @@ test('a Worker survives many rotations with workflows in flight: nothing fails, 
   rotation.on('attemptFailed', (event) => failures.push(event));
   const resourcesBefore = countOf(process.getActiveResourcesInfo());
   const greetings: Promise<string>[] = [];
+  const memory = new MemoryWatch();
   for (let round = 0; round < ROTATIONS; round++) {
     const work = Promise.all([
       handles[round % handles.length]?.signal('step'),
@@ -33,6 +36,7 @@ test('a Worker survives many rotations with workflows in flight: nothing fails, 
     greetings.push(set.greet(observer, `round ${round}`));
     retired.push(await set.rotate());
     await work;
+    memory.note(worker.connection, rotation.currentPair);
   }
   assert.equal((await Promise.all(greetings)).length, ROTATIONS);
   await Promise.all(handles.map((handle) => handle.signal('finish')));
@@ -50,6 +54,8 @@ test('a Worker survives many rotations with workflows in flight: nothing fails, 
   assert.equal(rotation.status().connections[0]?.draining.length, 0);
   const resourcesAfter = countOf(process.getActiveResourcesInfo());
   assert.ok(resourcesAfter <= resourcesBefore + 5, `resources: ${resourcesBefore} before, ${resourcesAfter} after`);
+  await eventually('connections and pairs that were retired are out of memory', () => memory.held() <= 2);
+  t.diagnostic(memory.summary());
 
   worker.shutdown();
   await running;
