@@ -20,22 +20,37 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'error-catalog': ['errors'],
   clock: [],
   'safe-emitter': [],
+  environment: [],
+  observe: BASE,
   asn1: ['errors'],
   identity: ['errors', 'clock', 'asn1'],
   source: [...BASE, 'identity'],
   probe: ['errors', 'clock', 'identity'],
-  rotation: [...BASE, 'identity', 'source'],
+  rotation: [...BASE, 'observe', 'identity', 'source'],
   pki: ['errors', 'clock', 'asn1', 'identity'],
-  worker: [...BASE, 'identity', 'source', 'probe', 'rotation'],
+  config: ['errors', 'environment', 'identity'],
+  inspect: ['errors', 'clock', 'asn1', 'identity', 'source', 'probe'],
+  check: [...BASE, 'identity', 'source', 'probe'],
+  watch: [...BASE, 'observe', 'identity', 'source', 'probe', 'rotation'],
+  worker: [...BASE, 'environment', 'observe', 'identity', 'source', 'probe', 'rotation'],
   sandbox: [...BASE, 'identity', 'pki'],
-  cli: [...BASE, 'identity', 'source', 'probe', 'rotation', 'pki', 'worker', 'sandbox'],
+  cli: [
+    ...[...BASE, 'environment', 'observe', 'identity', 'source', 'probe', 'rotation', 'pki'],
+    ...['config', 'inspect', 'check', 'watch', 'worker', 'sandbox'],
+  ],
   index: [...BASE, 'identity', 'source', 'rotation'],
 };
 
 /** Packages, and who may import them. `@scope/*` stands for all of a scope. Everything else is forbidden in src/. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@temporalio/*': ['worker/'],
+  '@grpc/grpc-js': ['worker/'],
   commander: ['cli/'],
+  pino: ['cli/'],
+  'prom-client': ['observe/'],
+  'smol-toml': ['config/'],
+  yaml: ['config/', 'inspect/'],
+  zod: ['config/', 'observe/'],
 };
 
 /** Node's modules that reach outside of the process or know the time, and the only folders and files that may use them. */
