@@ -43,6 +43,7 @@ export {
   type OpenOutcome,
   type OpenRequest,
   type PairSummary,
+  type RehearsedEvent,
   type Retirement,
   type RotatedEvent,
   type RotateNowResult,

@@ -15,12 +15,14 @@ export interface Candidate {
   retryAtMonotonic: number;
   /** Proven in observe mode. */
   rehearsed: boolean;
+  /** How the last attempt with it ended. */
+  verdict: 'refused' | 'unobtainable' | undefined;
   lastError: RoteyError | undefined;
   heldReported: HoldReason | undefined;
 }
 
 export function newCandidate(pair: Pair, seenAtMs: number, seenAtMonotonic: number): Candidate {
-  const untried = { failures: 0, retryAtMonotonic: seenAtMonotonic, rehearsed: false };
+  const untried = { failures: 0, retryAtMonotonic: seenAtMonotonic, rehearsed: false, verdict: undefined };
   return { pair, seenAtMs, seenAtMonotonic, ...untried, lastError: undefined, heldReported: undefined };
 }
 
@@ -62,6 +64,12 @@ export function attemptError({ stop }: Attempt, thrown: unknown): RoteyError {
   if (reason instanceof RoteyError) return reason;
   const message = `The attempt failed: ${reason instanceof Error ? reason.message : String(reason)}`;
   return new RoteyError('ROTEY_ATTEMPT_FAILED', message, { cause: thrown, retryable: true });
+}
+
+/** The step that failed, where the consumer says so in the error's context; `other` where it does not. */
+export function failedStep({ context }: RoteyError): string {
+  const step = context['step'];
+  return typeof step === 'string' ? step : 'other';
 }
 
 export function closedError(): RoteyError {

@@ -7,6 +7,7 @@ import type { DrainStatus } from './drains.ts';
 import { summarizePair } from './events.ts';
 import { expiryLevel } from './expiry.ts';
 import type { Plan } from './plan.ts';
+import type { StateWatch } from './state-watch.ts';
 import type { RotationState, RotationStatus } from './status.ts';
 
 /** What a rotation knows of itself at one moment. */
@@ -15,6 +16,8 @@ export interface RotationView {
   readonly mode: 'rotate' | 'observe';
   readonly frozen: boolean;
   readonly nowMs: number;
+  readonly nowMonotonic: number;
+  readonly stateTimes: ReturnType<StateWatch['status']>;
   readonly current: { readonly identity: Identity; readonly sinceMs: number } | undefined;
   readonly candidate: Candidate | undefined;
   readonly attempt: Attempt | undefined;
@@ -27,10 +30,12 @@ export interface RotationView {
 
 /** The status document of that moment. Holds no secret, no stack and nothing that changes afterwards. */
 export function composeStatus(view: RotationView): RotationStatus {
-  const { mode, frozen, nowMs, record, draining, source, plan } = view;
+  const { mode, frozen, nowMs, stateTimes, record, draining, source, plan } = view;
   const { lastAttemptAtMs, lastSuccessAtMs, lastError, consecutiveFailures } = record;
   return {
-    ...{ state: stateOf(view), mode, frozen },
+    state: stateOf(view),
+    ...stateTimes,
+    ...{ mode, frozen },
     current: describeCurrent(view),
     candidate: describeCandidate(view),
     attempt: describeAttempt(view.attempt),
@@ -42,7 +47,12 @@ export function composeStatus(view: RotationView): RotationStatus {
   };
 }
 
-function stateOf({ phase, attempt, current, candidate }: RotationView): RotationState {
+export function stateOf({
+  phase,
+  attempt,
+  current,
+  candidate,
+}: Pick<RotationView, 'phase' | 'attempt' | 'current' | 'candidate'>): RotationState {
   if (phase !== 'open') return phase;
   if (attempt !== undefined) return 'proving';
   if (current === undefined) return 'starting';
@@ -56,12 +66,12 @@ function describeCurrent({ current, nowMs }: RotationView): RotationStatus['curr
   return { generation, pair: summarizePair(pair), sinceMs, expiry: expiryLevel(pair.leaf, nowMs) };
 }
 
-function describeCandidate({ candidate, plan }: RotationView): RotationStatus['candidate'] {
+function describeCandidate({ candidate, plan, nowMonotonic }: RotationView): RotationStatus['candidate'] {
   if (candidate === undefined) return undefined;
-  const { pair, seenAtMs, failures, lastError } = candidate;
+  const { pair, seenAtMs, seenAtMonotonic, failures, verdict, lastError } = candidate;
   return {
     pair: summarizePair(pair),
-    ...{ seenAtMs, failures },
+    ...{ seenAtMs, ageMs: nowMonotonic - seenAtMonotonic, failures, verdict },
     lastError: lastError && summarizeError(lastError),
     held: plan?.next === 'wait' ? plan.held : undefined,
   };

@@ -39,11 +39,21 @@ export interface RotatedEvent {
   readonly warnings: readonly string[];
 }
 
+export interface RehearsedEvent {
+  readonly pair: PairSummary;
+  readonly cause: AttemptCause;
+  /** From the moment the pair was first seen until it was proven, in milliseconds. */
+  readonly tookMs: number;
+  readonly warnings: readonly string[];
+}
+
 export interface AttemptFailedEvent {
   readonly pair: PairSummary;
   readonly cause: AttemptCause;
   /** `refused`: the server does not want it. `unobtainable`: nothing could be learned about it. */
   readonly verdict: 'refused' | 'unobtainable';
+  /** Where it failed: the consumer's own name for the step (`dns`, `tcp`, `tls`, `namespace` …), else `other`. */
+  readonly step: string;
   readonly error: ErrorSummary;
   /** Failures in a row with this pair. */
   readonly failures: number;
@@ -75,6 +85,7 @@ export interface ExpiringEvent {
  * | `candidate` | a pair that differs from the one in use was read | for every new pair |
  * | `held` | a candidate is not tried: not yet valid, expired, frozen, or proven in observe mode (`rehearsed`) | once a reason |
  * | `rotated` | new work goes to a new session | every hand-over, also a re-make with the same pair |
+ * | `rehearsed` | observe mode: the server accepts the pair, which is not used | once a pair |
  * | `attemptFailed` | a session could not be opened or proven; the current one serves on | every attempt |
  * | `drained` | an old session gets no more calls and is closed; long polls that a Worker's core has in flight on it still end by themselves | once a session |
  * | `expiring` | the leaf in use has 1/3, 1/10, nothing of its lifetime left | once a level |
@@ -87,6 +98,7 @@ export interface RotationEvents {
   candidate: [event: { readonly pair: PairSummary }];
   held: [event: HeldEvent];
   rotated: [event: RotatedEvent];
+  rehearsed: [event: RehearsedEvent];
   attemptFailed: [event: AttemptFailedEvent];
   drained: [event: DrainedEvent];
   expiring: [event: ExpiringEvent];

@@ -1,6 +1,6 @@
 /**
  * The state machine that brings a new identity into use: candidate, prove, hand over, drain, retire.
- * May import errors, clock, safe-emitter, identity and source. Must never know Temporal, TLS or HTTP/2: what a session
+ * May import errors, clock, safe-emitter, observe, identity and source. Must never know Temporal, TLS or HTTP/2: what a session
  * is, how it is opened, proven and closed, is its consumer's business.
  *
  * @module
@@ -14,10 +14,14 @@ export type {
   ExpiringEvent,
   HeldEvent,
   PairSummary,
+  RehearsedEvent,
   RotatedEvent,
   RotationEvents,
 } from './events.ts';
 export type { ExpiryLevel } from './expiry.ts';
+export { type HoldCause, heldBecause } from './held.ts';
+export { type ReportedRotation, reportRotation } from './report-rotation.ts';
+export { reportSource, SourceProblem } from './report-source.ts';
 export type { Rotation } from './rotation.ts';
 export {
   type CloseOptions,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settle } from '../../test/support/manual-clock.ts';
 import { Bench } from '../../test/support/rotation-bench.ts';
-import type { HeldEvent, RotatedEvent } from './events.ts';
+import type { HeldEvent, RehearsedEvent, RotatedEvent } from './events.ts';
 import { startRotation } from './start-rotation.ts';
 
 test('rotateNow: calls that overlap share one attempt', async () => {
@@ -142,6 +142,13 @@ test('observe mode proves every candidate once and never activates one', async (
   assert.deepEqual(
     log.of<HeldEvent>('held').map(({ reason, pair }) => `${pair.serial} ${reason}`),
     ['B rehearsed', 'C rehearsed'],
+  );
+  assert.deepEqual(
+    log.of<RehearsedEvent>('rehearsed').map(({ pair, cause, tookMs }) => [pair.serial, cause, tookMs]),
+    [
+      ['B', 'new-pair', 500],
+      ['C', 'new-pair', 0],
+    ],
   );
   await rotation.close({ graceMs: 0 });
   bench.assertClean();

@@ -8,6 +8,7 @@ import {
   attemptError,
   type Candidate,
   closedError,
+  failedStep,
   isOutOfDate,
   newCandidate,
   noPair,
@@ -17,7 +18,7 @@ import {
 import { AttemptRecord } from './attempt-record.ts';
 import { type BackoffOptions, backoffMs, DEFAULT_BACKOFF } from './backoff.ts';
 import { ClockWatch } from './clock-watch.ts';
-import { composeStatus } from './compose-status.ts';
+import { composeStatus, stateOf } from './compose-status.ts';
 import type { Consumer, Identity, OpenOutcome, Serving } from './consumer.ts';
 import { Drains } from './drains.ts';
 import { type AttemptCause, type RotationEvents, summarizePair } from './events.ts';
@@ -29,6 +30,7 @@ import {
   type RotateNowResult,
   type RotationOptions,
 } from './rotation-options.ts';
+import { StateWatch } from './state-watch.ts';
 import type { RotationStatus } from './status.ts';
 
 interface Current<Session> extends Serving<Session> {
@@ -58,6 +60,7 @@ export class Rotation<Session> implements AsyncDisposable {
   readonly #drains: Drains<Session>;
   readonly #wake: Timer;
   readonly #clockWatch: ClockWatch;
+  readonly #stateWatch: StateWatch;
   readonly #expiryWatch = new ExpiryWatch();
   #detachSource = (): void => undefined;
   #detachSignal = (): void => undefined;
@@ -90,6 +93,7 @@ export class Rotation<Session> implements AsyncDisposable {
     this.#drainCapMs = options.drainCapMs ?? DEFAULT_DRAIN_CAP_MS;
     this.#record = new AttemptRecord(clock);
     this.#clockWatch = new ClockWatch(clock);
+    this.#stateWatch = new StateWatch(clock);
     this.#wake = new Timer(clock, () => this.#step());
     this.#drains = new Drains({
       consumer,
@@ -152,6 +156,7 @@ export class Rotation<Session> implements AsyncDisposable {
       return this.#closing;
     }
     this.#phase = 'closing';
+    this.#noteState();
     this.#closing = keepAliveFor(this.#finish(graceMs, keepCurrent));
     return this.#closing;
   }
@@ -213,6 +218,8 @@ export class Rotation<Session> implements AsyncDisposable {
   /** Decides what is next and does it. Called after anything has changed; harmless when nothing has. */
   #step(): void {
     if (this.#phase !== 'open') return;
+    this.#stateWatch.beat();
+    this.#noteState();
     // Also with nothing due, and during an attempt: the clocks are looked at, so that a machine that slept is noticed.
     this.#wake.set(LOOK_AGAIN_MS);
     this.#watchClocks();
@@ -264,6 +271,7 @@ export class Rotation<Session> implements AsyncDisposable {
     };
     this.#attempt = attempt;
     this.#record.began();
+    this.#noteState();
     void this.#run(attempt);
   }
 
@@ -307,14 +315,21 @@ export class Rotation<Session> implements AsyncDisposable {
       const error = attemptError(attempt, undefined);
       return abandoned ? { outcome: 'superseded', error } : this.#fail(attempt, 'unobtainable', error);
     }
-    if (this.#mode === 'observe' && this.#current !== undefined) return this.#rehearsed(serving);
+    if (this.#mode === 'observe' && this.#current !== undefined)
+      return this.#rehearsed(attempt, serving, outcome.warnings);
     return this.#handOver(attempt, serving, outcome.warnings ?? []);
   }
 
-  #rehearsed(serving: Serving<Session>): RotateNowResult {
+  #rehearsed(attempt: Attempt, serving: Serving<Session>, warnings: readonly string[] = []): RotateNowResult {
     this.#drains.add(serving);
     this.#record.succeeded();
     if (this.#candidate?.pair.id === serving.identity.pair.id) this.#candidate.rehearsed = true;
+    this.events.emit('rehearsed', {
+      pair: summarizePair(serving.identity.pair),
+      cause: attempt.cause,
+      tookMs: Math.round(this.#clock.monotonic() - attempt.dueSinceMonotonic),
+      warnings,
+    });
     return { outcome: 'rehearsed' };
   }
 
@@ -358,20 +373,30 @@ export class Rotation<Session> implements AsyncDisposable {
 
   #fail(attempt: Attempt, verdict: 'refused' | 'unobtainable', error: RoteyError): RotateNowResult {
     this.#record.failed(error);
-    const failures = this.#countFailure(attempt, error);
+    const failures = this.#countFailure(attempt, verdict, error);
     const retryInMs = backoffMs(failures, this.#random(), this.#backoff);
     const retryAt = this.#clock.monotonic() + retryInMs;
     if (attempt.what === 'candidate' && this.#candidate) this.#candidate.retryAtMonotonic = retryAt;
     if (attempt.what === 'remake' && this.#current) this.#current.remakeRetryAtMonotonic = retryAt;
     const pair = summarizePair(attempt.identity.pair);
     const { cause } = attempt;
-    this.events.emit('attemptFailed', { pair, cause, verdict, error: summarizeError(error), failures, retryInMs });
+    const step = failedStep(error);
+    this.events.emit('attemptFailed', {
+      pair,
+      cause,
+      verdict,
+      step,
+      error: summarizeError(error),
+      failures,
+      retryInMs,
+    });
     return { outcome: verdict, error };
   }
 
-  #countFailure(attempt: Attempt, error: RoteyError): number {
+  #countFailure(attempt: Attempt, verdict: 'refused' | 'unobtainable', error: RoteyError): number {
     if (attempt.what === 'candidate' && this.#candidate?.pair.id === attempt.identity.pair.id) {
       this.#candidate.lastError = error;
+      this.#candidate.verdict = verdict;
       return ++this.#candidate.failures;
     }
     // A re-make that somebody asked for is tried once; the one that expiry asks for is repeated.
@@ -477,14 +502,18 @@ export class Rotation<Session> implements AsyncDisposable {
     await this.#drains.finish(graceMs);
     this.#detachSignal(); // until here an abort still cuts what drains
     this.#phase = 'closed';
+    this.#noteState();
   }
 
   status(): RotationStatus {
+    this.#noteState(); // a listener may ask in the middle of a step
     return composeStatus({
       phase: this.#phase,
       mode: this.#mode,
       frozen: this.#frozen,
       nowMs: this.#clock.now(),
+      nowMonotonic: this.#clock.monotonic(),
+      stateTimes: this.#stateWatch.status(this.#isOpen()),
       current: this.#current,
       candidate: this.#candidate,
       attempt: this.#attempt,
@@ -493,5 +522,10 @@ export class Rotation<Session> implements AsyncDisposable {
       draining: this.#drains.status,
       source: this.#source.status(),
     });
+  }
+
+  #noteState(): void {
+    const [phase, current, candidate, attempt] = [this.#phase, this.#current, this.#candidate, this.#attempt];
+    this.#stateWatch.note(stateOf({ phase, current, candidate, attempt }));
   }
 }

@@ -14,6 +14,11 @@ export type RotationState = 'starting' | 'serving' | 'proving' | 'holding' | 'cl
 /** All times are wall times in milliseconds since the Unix epoch. */
 export interface RotationStatus {
   readonly state: RotationState;
+  readonly stateSinceMs: number;
+  /** How long it has been in this state, in milliseconds of awake time. */
+  readonly stateAgeMs: number;
+  /** How long ago its loop last ran, in milliseconds of awake time. It runs at least every 10 s. Undefined once closed. */
+  readonly heartbeatAgeMs: number | undefined;
   readonly mode: 'rotate' | 'observe';
   readonly frozen: boolean;
   readonly current:
@@ -28,8 +33,12 @@ export interface RotationStatus {
     | {
         readonly pair: PairSummary;
         readonly seenAtMs: number;
+        /** How long ago that was, in milliseconds of awake time. */
+        readonly ageMs: number;
         /** Failed attempts in a row. */
         readonly failures: number;
+        /** How the last attempt with it ended; undefined before the first has. */
+        readonly verdict: 'refused' | 'unobtainable' | undefined;
         readonly lastError: ErrorSummary | undefined;
         /** Why it is not being tried right now. */
         readonly held: HoldReason | undefined;

@@ -15,6 +15,11 @@ export function logEvents(rotation: CertificateRotation, log: () => RotationLogg
     log().info(message, { ...meta, ...event });
     for (const warning of warnings) log().warn(warning, { address: event.address, serial: pair.serial });
   });
+  rotation.on('rehearsed', ({ pair, warnings, ...event }) => {
+    const message = 'The server accepts the new certificate; it is not used (observe mode)';
+    log().info(message, { serial: pair.serial, notAfter: iso(pair.notAfterMs), ...event });
+    for (const warning of warnings) log().warn(warning, { address: event.address, serial: pair.serial });
+  });
   rotation.on('attemptFailed', ({ pair, error, ...event }) => {
     const what = event.verdict === 'refused' ? 'was refused' : 'could not be proven';
     log().warn(`The certificate with serial ${pair.serial} ${what}; the current one stays. ${error.message}`, {

@@ -271,6 +271,7 @@ export class CertificateRotation
     events.on('candidate', (event) => this.emit('candidate', { ...event, address }));
     events.on('held', (event) => this.emit('held', { ...event, address }));
     events.on('rotated', (event) => this.emit('rotated', { ...event, address }));
+    events.on('rehearsed', (event) => this.emit('rehearsed', { ...event, address }));
     events.on('attemptFailed', (event) => this.emit('attemptFailed', { ...event, address }));
     events.on('drained', (event) => this.emit('drained', { ...event, address }));
     events.on('expiring', (event) => this.emit('expiring', { ...event, address }));

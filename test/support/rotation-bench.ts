@@ -22,6 +22,7 @@ export const ROTATION_EVENTS = [
   'candidate',
   'held',
   'rotated',
+  'rehearsed',
   'attemptFailed',
   'drained',
   'expiring',
