@@ -6,6 +6,7 @@
  * @module
  */
 export { type EventLoopEvents, EventLoopWatch } from './event-loop-watch.ts';
+export { findProblems, isHealthy, isReady } from './judge-status.ts';
 export {
   type ConsumerName,
   type LabelsOf,
@@ -17,6 +18,15 @@ export {
 } from './metric-table.ts';
 export { type Metrics, NO_METRICS, type SetGauge } from './metrics.ts';
 export { type OpenTelemetryMeter, openTelemetryMetrics } from './opentelemetry-metrics.ts';
+export { PROBLEMS, type ProblemName } from './problems.ts';
 export { type PrometheusMetrics, type PrometheusRegistry, prometheusMetrics } from './prometheus-metrics.ts';
 export { type ProcessReport, reportProcess } from './report-process.ts';
+export type {
+  CertificateDocument,
+  ErrorDocument,
+  RotationDocument,
+  SourceDocument,
+  StatusDocument,
+  StatusProblem,
+} from './status-document.ts';
 export { VERSION } from './version.ts';

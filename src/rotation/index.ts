@@ -7,6 +7,7 @@
  */
 export { noPair } from './attempt.ts';
 export type { Consumer, Identity, OpenOutcome, OpenRequest, Retirement, Serving } from './consumer.ts';
+export { describeRotation, describeSource } from './describe-status.ts';
 export type {
   AttemptCause,
   AttemptFailedEvent,
@@ -20,6 +21,7 @@ export type {
 } from './events.ts';
 export type { ExpiryLevel } from './expiry.ts';
 export { type HoldCause, heldBecause } from './held.ts';
+export { Observation, type ObservationOptions } from './observation.ts';
 export { type ReportedRotation, reportRotation } from './report-rotation.ts';
 export { reportSource, SourceProblem } from './report-source.ts';
 export type { Rotation } from './rotation.ts';
