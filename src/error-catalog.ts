@@ -208,6 +208,22 @@ export const ERROR_CATALOG: Readonly<Record<RoteyErrorCode, ErrorExplanation>> =
     'A setting has a value that makes no sense.',
     'The message names the setting, its value and what is allowed.',
   ),
+  ROTEY_LISTEN_FAILED: explain(
+    'The health listener or the control socket cannot listen where it should.',
+    'Choose another address or path, or end the process that has it; the message says which it is.',
+  ),
+  ROTEY_STATUS_UNREACHABLE: explain(
+    'No rotey answers where one was asked for its status.',
+    'Check that it runs with a health listener or control socket, and the address or path; run this on the same machine or in the same Pod.',
+  ),
+  ROTEY_STATUS_INVALID: explain(
+    'What answered is not the status document of a rotey that is understood here.',
+    'Check that the address belongs to rotey, and use the same version of rotey on both sides.',
+  ),
+  ROTEY_COMMAND_FAILED: explain(
+    'A running rotey refused a command, or failed to carry it out.',
+    'Read the message; `status` shows the state that it is in.',
+  ),
   ROTEY_ISSUE_RULE_BROKEN: explain(
     'The certificate asked for would break a rule of Temporal Cloud or of X.509.',
     'The message names the rule, the value and the limit; choose other rules if the server is not Temporal Cloud.',

@@ -5,7 +5,12 @@
  *
  * @module
  */
+export { type CallControlOptions, callControl } from './control-client.ts';
+export type { ControlCommands, ControlHandler } from './control-socket.ts';
+export { type EndpointOptions, type Endpoints, openEndpoints } from './endpoints.ts';
 export { type EventLoopEvents, EventLoopWatch } from './event-loop-watch.ts';
+export { type FetchStatusOptions, fetchStatus } from './fetch-status.ts';
+export { DEFAULT_HEALTH_ADDRESS, type HealthListenerOptions, type MetricsText } from './health-listener.ts';
 export { findProblems, isHealthy, isReady } from './judge-status.ts';
 export {
   type ConsumerName,
