@@ -10,6 +10,7 @@ import { PROBLEMS, type ProblemName, type StatusDocument } from '../src/observe/
 const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const hex = (digits: number): z.ZodString => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
 const count = z.int().min(0);
+const consumer = z.enum(['worker', 'client', 'watch', 'proxy', 'agent']);
 
 const certificate = z
   .strictObject({
@@ -57,6 +58,7 @@ const source = z.strictObject({
 const rotation = z.strictObject({
   name: z.string().describe('the name of its source'),
   address: z.string().describe('`host:port` of the server'),
+  consumer: consumer.describe('what uses it: a process may have Workers and Clients'),
   mode: z.enum(['rotate', 'observe']).describe('`observe`: new pairs are proven, none is used'),
   frozen: z.boolean().describe('the kill switch is on'),
   state: z
@@ -130,7 +132,7 @@ const problem = z.strictObject({
 export const statusSchema = z.strictObject({
   schema: z.literal(1).describe('goes up when a key changes its meaning or goes away'),
   version: z.string().describe('of rotey'),
-  consumer: z.enum(['worker', 'client', 'watch', 'proxy', 'agent']).describe('what the process is'),
+  consumer: consumer.describe('what the process is'),
   pid: count.describe('of the process'),
   at: time.describe('when this document was made'),
   healthy: z.boolean().describe('the loops of all rotations run; what `/healthz` answers'),

@@ -16,6 +16,6 @@ export function exitCodeOf(error: unknown): number {
   if (!(error instanceof RoteyError)) return EXIT_CODES.internal;
   if (error.code === 'ROTEY_USAGE') return EXIT_CODES.usage;
   if (error.code === 'ROTEY_INTERRUPTED') return EXIT_CODES.interrupted;
-  if (/^ROTEY_(?:DNS|CONNECT|PROXY)_/.test(error.code)) return EXIT_CODES.unreachable;
+  if (/^ROTEY_(?:DNS|CONNECT|PROXY|STATUS)_/.test(error.code)) return EXIT_CODES.unreachable;
   return EXIT_CODES.internal;
 }

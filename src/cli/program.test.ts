@@ -10,6 +10,7 @@ const GOLDEN: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['rotey', ['--help']],
   ['rotey-sandbox', ['sandbox', '--help']],
   ['rotey-sandbox-cli', ['sandbox', 'cli', '--help']],
+  ['rotey-status', ['status', '--help']],
 ];
 
 for (const [name, args] of GOLDEN) {
@@ -42,6 +43,8 @@ test('wrong arguments are usage errors that name what is wrong', async () => {
     [['sandbox', '--connection-age', '0s'], /--connection-age/],
     [['sandbox', '--persistent'], /--persistent needs --dir/],
     [['sandbox', 'extra'], /extra|too many arguments/],
+    [['status', '--health-address', 'a:1', '--socket', 'b'], /either --health-address or --socket/],
+    [['status', 'extra'], /too many arguments/],
   ];
   for (const [args, message] of wrong) {
     const error: unknown = await run(args).catch((reason: unknown) => reason);

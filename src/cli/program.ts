@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { RoteyError } from '../errors.ts';
 import type { CommandContext } from './command-context.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
+import { addStatusCommand } from './commands/status.ts';
 import { EXIT_CODES } from './exit-code.ts';
 
 const EXIT_CODE_HELP = `
@@ -58,5 +59,6 @@ function createProgram(version: string, context: CommandContext): Command {
       outputError: () => undefined, // told once, by whoever runs the program
     });
   addSandboxCommand(program, context);
+  addStatusCommand(program, context);
   return program;
 }

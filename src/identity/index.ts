@@ -5,6 +5,7 @@
  * @module
  */
 export type { CertificateFacts } from './certificate-facts.ts';
+export { describeDuration } from './describe.ts';
 export { EXPIRY_CRITICAL_SHARE, EXPIRY_WARNING_SHARE } from './expiry-shares.ts';
 export {
   FINDING_CODES,

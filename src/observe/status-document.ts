@@ -76,6 +76,8 @@ export interface RotationDocument {
   readonly name: string;
   /** `host:port` of the server. */
   readonly address: string;
+  /** What uses it: a process may have Workers and Clients. */
+  readonly consumer: ConsumerName;
   readonly mode: 'rotate' | 'observe';
   /** The kill switch is on. */
   readonly frozen: boolean;

@@ -1,19 +1,24 @@
 /** A rotation and its source in the words of the status document. */
 import type { ErrorSummary } from '../errors.ts';
-import type { CertificateDocument, ErrorDocument, RotationDocument, SourceDocument } from '../observe/index.ts';
+import type {
+  CertificateDocument,
+  ErrorDocument,
+  RotationDocument,
+  RotationLabels,
+  SourceDocument,
+} from '../observe/index.ts';
 import type { PairSource, SourceStatus } from '../source/index.ts';
 import { type PairSummary, summarizePair } from './events.ts';
 import { heldBecause } from './held.ts';
 import type { RotationStatus } from './status.ts';
 
-/** @param labels what the user calls it, and the server's `host:port` */
 export function describeRotation(
   status: RotationStatus,
-  labels: { readonly name: string; readonly address: string },
+  { name, address, consumer }: RotationLabels,
 ): RotationDocument {
   const { mode, frozen, state, current, candidate, attempt, lastError, nextAction, heartbeatAgeMs } = status;
   return {
-    ...{ name: labels.name, address: labels.address },
+    ...{ name, address, consumer },
     ...{ mode, frozen, state },
     stateSince: iso(status.stateSinceMs),
     heartbeatAgeSeconds: heartbeatAgeMs === undefined ? null : heartbeatAgeMs / 1000,

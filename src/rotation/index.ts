@@ -21,7 +21,7 @@ export type {
 } from './events.ts';
 export type { ExpiryLevel } from './expiry.ts';
 export { type HoldCause, heldBecause } from './held.ts';
-export { Observation, type ObservationOptions } from './observation.ts';
+export { Observation, type ObservationOptions, type RotationName } from './observation.ts';
 export { type ReportedRotation, reportRotation } from './report-rotation.ts';
 export { reportSource, SourceProblem } from './report-source.ts';
 export type { Rotation } from './rotation.ts';

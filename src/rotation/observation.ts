@@ -6,6 +6,7 @@ import {
   isReady,
   type Metrics,
   NO_METRICS,
+  type RotationLabels,
   type StatusDocument,
   VERSION,
 } from '../observe/index.ts';
@@ -28,9 +29,21 @@ interface SourceEntry {
 }
 
 interface RotationEntry {
-  readonly name: string;
-  readonly address: string;
+  readonly labels: RotationLabels;
   readonly rotation: ReportedRotation;
+}
+
+/** Which rotation it is, for people and metrics. */
+export interface RotationName {
+  /** Of its source. */
+  readonly name: string;
+  /**
+   * `host:port` of the server. When a rotation with the same name and address is there already, a number is put behind
+   * it, as in `localhost:7233 (2)`.
+   */
+  readonly address: string;
+  /** Default: what the process is. */
+  readonly consumer?: ConsumerName | undefined;
 }
 
 /**
@@ -62,15 +75,10 @@ export class Observation {
     };
   }
 
-  /**
-   * @param name of its source
-   * @param address `host:port` of the server; when a rotation with the same name and address is there already, a number
-   * is put behind it, as in `localhost:7233 (2)`
-   */
-  addRotation(name: string, address: string, rotation: ReportedRotation): () => void {
-    const entry: RotationEntry = { name, address: this.#free(name, address), rotation };
+  addRotation({ name, address, consumer = this.#consumer }: RotationName, rotation: ReportedRotation): () => void {
+    const labels: RotationLabels = { consumer, name, address: this.#free(consumer, name, address) };
+    const entry: RotationEntry = { labels, rotation };
     this.#rotations.add(entry);
-    const labels = { consumer: this.#consumer, name, address: entry.address };
     const stopReporting = reportRotation(rotation, this.#metrics, labels);
     return () => {
       if (this.#rotations.delete(entry)) stopReporting();
@@ -81,9 +89,7 @@ export class Observation {
     const sources = [...this.#sources].map(({ name, source, problem }) =>
       describeSource(source, name, problem.current),
     );
-    const rotations = [...this.#rotations].map(({ rotation, ...labels }) =>
-      describeRotation(rotation.status(), labels),
-    );
+    const rotations = [...this.#rotations].map(({ rotation, labels }) => describeRotation(rotation.status(), labels));
     return {
       schema: 1,
       version: VERSION,
@@ -98,8 +104,11 @@ export class Observation {
     };
   }
 
-  #free(name: string, address: string): string {
-    const taken = new Set([...this.#rotations].filter((other) => other.name === name).map((other) => other.address));
+  #free(consumer: ConsumerName, name: string, address: string): string {
+    const taken = new Set<string>();
+    for (const { labels } of this.#rotations) {
+      if (labels.name === name && labels.consumer === consumer) taken.add(labels.address);
+    }
     let free = address;
     for (let number = 2; taken.has(free); number++) free = `${address} (${number})`;
     return free;

@@ -6,6 +6,7 @@
  * @module
  */
 export type { RotationLogger } from './log-events.ts';
+export type { ObservabilityOptions } from './observability.ts';
 export {
   type CertificateRotation,
   type CertificateRotationEvents,

@@ -43,6 +43,7 @@ export function logEvents(rotation: CertificateRotation, log: () => RotationLogg
     log().info('Old connection closed', { serial: pair.serial, ...event });
   });
   rotation.on('clockJumped', (event) => log().warn('The wall clock jumped, or the machine slept', event));
+  rotation.on('eventLoopBlocked', (event) => log().warn('Nothing ran in this process for a while', event));
   rotation.on('sourceProblem', (error) => {
     log().warn(`The certificate files cannot be used; the last good pair stays. ${error.message}`, { ...error });
   });

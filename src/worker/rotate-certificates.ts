@@ -8,6 +8,7 @@ import {
 import { keepAliveFor } from '../clock.ts';
 import { RoteyError, summarizeError } from '../errors.ts';
 import type { Pair } from '../identity/index.ts';
+import type { StatusDocument } from '../observe/index.ts';
 import { noPair, type RotateNowResult, type RotationEvents, type RotationStatus } from '../rotation/index.ts';
 import { SafeEmitter } from '../safe-emitter.ts';
 import { type PairSource, type SourceStatus, watchFiles } from '../source/index.ts';
@@ -15,8 +16,9 @@ import { assertNoCertificate, withIdentity } from './connect-options.ts';
 import { readEnvironment } from './environment.ts';
 import { logEvents, type RotationLogger } from './log-events.ts';
 import { ManagedConnection, type ManagedConnectionContext } from './managed-connection.ts';
+import { type Observability, type ObservabilityOptions, openObservability } from './observability.ts';
 
-export interface RotateCertificatesOptions {
+export interface RotateCertificatesOptions extends ObservabilityOptions {
   /** The certificate file, leaf first or not. Default: `TEMPORAL_TLS_CLIENT_CERT_PATH`, then `TEMPORAL_TLS_CERT`. */
   readonly certPath?: string | undefined;
   /**
@@ -61,6 +63,9 @@ export type CertificateRotationEvents = {
   [Name in keyof RotationEvents]: RotationEvents[Name] extends [infer Event]
     ? [event: Name extends 'sourceProblem' ? Event : Event & { readonly address: string }]
     : [];
+} & {
+  /** Nothing ran in this process for a second or more. Told when `metrics` or `health` is switched on. */
+  eventLoopBlocked: [event: { readonly forMs: number }];
 };
 
 /** What {@link CertificateRotation.status} says. */
@@ -90,10 +95,13 @@ const NO_LOGGER: RotationLogger = { info: ignore, warn: ignore, error: ignore };
 export async function rotateCertificates(options: RotateCertificatesOptions = {}): Promise<CertificateRotation> {
   const environment = readEnvironment(process.env);
   const source = options.source ?? (await watchFiles(filesOf(options, environment)));
+  let observability: Observability | undefined;
   try {
+    observability = await openObservability(options, source);
     if (source.current === undefined) await firstPair(source, options);
-    return new CertificateRotation(options, source, environment);
+    return new CertificateRotation(options, source, environment, observability);
   } catch (error) {
+    await observability?.close();
     if (options.source === undefined) await source.close();
     throw error;
   }
@@ -110,6 +118,8 @@ export class CertificateRotation
   readonly #environment: ReturnType<typeof readEnvironment>;
   readonly #context: ManagedConnectionContext;
   readonly #managed = new Set<ManagedConnection>();
+  readonly #observability: Observability;
+  readonly #unobserve = new Map<ManagedConnection, () => void>();
   readonly #detachSignal: () => void;
   readonly #onAbort = (): void => void this.close({ graceMs: 0 });
   /**
@@ -124,8 +134,16 @@ export class CertificateRotation
   readonly #onRecovered = (): void => void this.emit('sourceRecovered');
 
   /** @internal use {@link rotateCertificates} */
-  constructor(options: RotateCertificatesOptions, source: PairSource, environment: ReturnType<typeof readEnvironment>) {
+  constructor(
+    options: RotateCertificatesOptions,
+    source: PairSource,
+    environment: ReturnType<typeof readEnvironment>,
+    observability: Observability,
+  ) {
     super();
+    this.#observability = observability;
+    observability.command(this);
+    observability.onBlocked((event) => this.emit('eventLoopBlocked', event));
     this.#source = source;
     this.#ownsSource = options.source === undefined;
     this.#environment = environment;
@@ -141,7 +159,7 @@ export class CertificateRotation
       drainCapMs: options.drainCapMs,
       signal: options.signal,
       onManaged: (managed) => this.#add(managed),
-      onClosed: (managed) => void this.#managed.delete(managed),
+      onClosed: (managed) => this.#remove(managed),
     };
     source.events.on('problem', this.#onProblem);
     source.events.on('recovered', this.#onRecovered);
@@ -216,6 +234,16 @@ export class CertificateRotation
     return { source: this.#source.status(), connections };
   }
 
+  /** The status as one JSON document, as `/status` shows it: docs/reference/status.md. */
+  statusDocument(): StatusDocument {
+    return this.#observability.status();
+  }
+
+  /** `host:port` of the health listener; undefined without one. */
+  get healthAddress(): string | undefined {
+    return this.#observability.healthAddress;
+  }
+
   /**
    * Stops watching and rotating; old connections may finish their calls for `graceMs` (default: the drain cap). The
    * connections that the user holds stay open and usable with the identity that they have then: closing them is, as
@@ -227,6 +255,8 @@ export class CertificateRotation
     this.#source.events.off('problem', this.#onProblem);
     this.#source.events.off('recovered', this.#onRecovered);
     await Promise.all([...this.#managed].map((managed) => managed.stop(graceMs)));
+    for (const unobserve of this.#unobserve.values()) unobserve();
+    await this.#observability.close();
     if (this.#ownsSource) await this.#source.close();
   }
 
@@ -266,7 +296,9 @@ export class CertificateRotation
     const { address, rotation } = managed;
     if (rotation === undefined) return;
     this.#runtimeLogger = Runtime.instance().logger; // it lives as long as the connection
-    if (this.#isClosed) void managed.stop(0); // made from a connection that outlived this rotation
+    if (this.#isClosed)
+      void managed.stop(0); // made from a connection that outlived this rotation
+    else this.#unobserve.set(managed, this.#observability.add({ address }, rotation));
     const { events } = rotation;
     events.on('candidate', (event) => this.emit('candidate', { ...event, address }));
     events.on('held', (event) => this.emit('held', { ...event, address }));
@@ -276,6 +308,12 @@ export class CertificateRotation
     events.on('drained', (event) => this.emit('drained', { ...event, address }));
     events.on('expiring', (event) => this.emit('expiring', { ...event, address }));
     events.on('clockJumped', (event) => this.emit('clockJumped', { ...event, address }));
+  }
+
+  #remove(managed: ManagedConnection): void {
+    this.#managed.delete(managed);
+    this.#unobserve.get(managed)?.();
+    this.#unobserve.delete(managed);
   }
 }
 

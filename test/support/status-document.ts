@@ -30,6 +30,7 @@ export function rotationDocument(other: Partial<RotationDocument> = {}): Rotatio
   return {
     name: 'orders',
     address: 'localhost:7233',
+    consumer: 'watch',
     mode: 'rotate',
     frozen: false,
     state: 'serving',
