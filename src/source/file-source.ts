@@ -3,6 +3,7 @@ import { RoteyError, summarizeError } from '../errors.ts';
 import { type Pair, readPair } from '../identity/index.ts';
 import { SafeEmitter } from '../safe-emitter.ts';
 import { DirectoryWatch } from './directory-watch.ts';
+import { Hearing } from './hearing.ts';
 import type { PairSource, PairSourceEvents, SourceStatus } from './pair-source.ts';
 import { type FilesSnapshot, type PairFiles, readFiles } from './read-files.ts';
 
@@ -72,6 +73,7 @@ class FileSource implements PairSource {
   readonly #settleMs: number;
   readonly #graceMs: number;
   readonly #watch: DirectoryWatch | undefined;
+  readonly #hearing = new Hearing();
   readonly #stop = new AbortController();
 
   #current: Pair | undefined;
@@ -103,7 +105,7 @@ class FileSource implements PairSource {
     this.#settleMs = positive('settleMs', options.settleMs ?? 100);
     this.#graceMs = positive('graceMs', options.graceMs ?? 1000);
     const paths = [certPath, keyPath, ...(caPath === undefined ? [] : [caPath])];
-    this.#watch = options.watch === false ? undefined : new DirectoryWatch(paths, () => this.#requestLook());
+    this.#watch = options.watch === false ? undefined : new DirectoryWatch(paths, () => this.#onEvent());
     this.#settleTimer = new Timer(clock, () => this.#requestLook());
     this.#graceTimer = new Timer(clock, () => this.#requestLook());
     this.#stuckTimer = new Timer(clock, () => {
@@ -124,7 +126,7 @@ class FileSource implements PairSource {
     const problem = this.#problem;
     return {
       description: [...files, ...(caPath === undefined ? [] : [caPath])].join(', '),
-      noticedBy: this.#watch?.complete ? 'events' : 'polling',
+      noticedBy: this.#watch?.complete && !this.#hearing.isDeaf ? 'events' : 'polling',
       lastReadAtMs: this.#lastReadAtMs,
       lastGoodAtMs: this.#lastGoodAtMs,
       lastChangeAtMs: this.#lastChangeAtMs,
@@ -166,6 +168,11 @@ class FileSource implements PairSource {
     }
   }
 
+  #onEvent(): void {
+    this.#hearing.heard();
+    this.#requestLook();
+  }
+
   /** Any number of triggers during a look make one more look after it. */
   #requestLook(): void {
     this.#lookWanted++;
@@ -191,6 +198,7 @@ class FileSource implements PairSource {
 
   async #look(): Promise<void> {
     let snapshot: FilesSnapshot;
+    const wasWatched = this.#watch?.complete === true;
     try {
       // Watch before reading: what changes after the read is then an event.
       snapshot = await this.#unlessStuck(async () => {
@@ -201,12 +209,15 @@ class FileSource implements PairSource {
       if (this.#stop.signal.aborted) return;
       this.#settling = undefined;
       this.#lastReadAtMs = this.#clock.now();
+      this.#hearing.looked(false);
       this.#noteProblem(asRoteyError(error));
       return;
     }
     if (this.#stop.signal.aborted) return;
     this.#lastReadAtMs = this.#clock.now();
     const { digest, places } = snapshot;
+    const isNews = this.#judged !== undefined && ![this.#judged.digest, this.#settling?.digest].includes(digest);
+    this.#hearing.looked(wasWatched && isNews);
     if (this.#judged?.digest !== digest && this.#mustSettle(snapshot)) return;
     this.#settling = undefined;
     this.#settleTimer.clear();

@@ -19,7 +19,10 @@ export interface PairSourceEvents {
 export interface SourceStatus {
   /** What is watched, for people. */
   readonly description: string;
-  /** How changes are noticed: by events of the file system (with polling behind them), by polling alone, or handed in. */
+  /**
+   * How changes are noticed: by events of the file system (with polling behind them), by polling alone (there are no
+   * watches, or they say nothing), or handed in.
+   */
   readonly noticedBy: 'events' | 'polling' | 'caller';
   /** When the last look at the source ended, whatever it found. */
   readonly lastReadAtMs: number | undefined;
