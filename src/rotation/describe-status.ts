@@ -45,11 +45,7 @@ export function describeRotation(
 }
 
 /** @param problem of the source, as far as it is news (`SourceProblem`) */
-export function describeSource(
-  source: PairSource,
-  name: string,
-  problem: SourceStatus['problem'] = source.status().problem,
-): SourceDocument {
+export function describeSource(source: PairSource, name: string, problem: SourceStatus['problem']): SourceDocument {
   const { description, noticedBy, lastReadAtMs, lastGoodAtMs, lastChangeAtMs } = source.status();
   return {
     ...{ name, description, noticedBy },
