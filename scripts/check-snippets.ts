@@ -21,6 +21,7 @@ declare const NativeConnection: typeof import('@temporalio/worker').NativeConnec
 declare const Worker: typeof import('@temporalio/worker').Worker;
 declare const address: string, namespace: string, taskQueue: string, workflowsPath: string;
 declare const activities: object;
+declare const register: import('prom-client').Registry;
 `;
 
 export interface Snippet {

@@ -10,7 +10,7 @@ import { statusValidator } from '../../test/support/status-validator.ts';
 import { RoteyError } from '../errors.ts';
 import { type PrometheusMetrics, prometheusMetrics, reportProcess, VERSION } from '../observe/index.ts';
 import { Observation } from './observation.ts';
-import { startRotation } from './rotation.ts';
+import { startRotation } from './start-rotation.ts';
 
 const NAME = { name: 'orders', address: 'localhost:7233' };
 
