@@ -86,9 +86,8 @@ test('packages belong to one room', () => {
 });
 
 test('the outside world is reached at the edges only', () => {
-  assert.deepEqual(reasons('identity/pair.ts', "import { readFile } from 'node:fs/promises';\n"), [
-    'node:fs/promises may be imported only in source/, pki/, sandbox/, cli/',
-  ]);
+  const [reason] = reasons('identity/pair.ts', "import { readFile } from 'node:fs/promises';\n");
+  assert.match(reason ?? '', /^node:fs\/promises may be imported only in source\/, /);
   assert.deepEqual(reasons('pki/leaf.ts', "import { isIP } from 'node:net';\n").length, 1);
   assert.deepEqual(reasons('pki/subject-alternative-names.ts', "import { isIP } from 'node:net';\n"), []);
   assert.deepEqual(reasons('source/a.ts', "import { readFile } from 'fs';\n"), ["say 'node:fs'"]);

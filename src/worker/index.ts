@@ -5,6 +5,7 @@
  *
  * @module
  */
+export type { OpenTelemetryMeter, PrometheusRegistry, StatusDocument } from '../observe/index.ts';
 export type { RotationLogger } from './log-events.ts';
 export type { ObservabilityOptions } from './observability.ts';
 export {
