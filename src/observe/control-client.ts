@@ -3,6 +3,7 @@ import { type Clock, systemClock, Timer } from '../clock.ts';
 import { RoteyError } from '../errors.ts';
 import { CONTROL_VERSION, type ControlRequest, MAX_ANSWER_BYTES, parseAnswer } from './control-protocol.ts';
 import { LineReader } from './line-reader.ts';
+import { connectionFailed, unreachable } from './unreachable.ts';
 
 export interface CallControlOptions {
   /** What the command takes. Default: nothing. */
@@ -39,7 +40,7 @@ export async function callControl(path: string, command: string, options: CallCo
         onAbort = () => reject(signal?.reason);
         signal?.addEventListener('abort', onAbort, { once: true });
         socket.write(`${JSON.stringify(request)}\n`);
-        firstLine(socket).then(resolve, (cause: unknown) => reject(unreachable(path, reasonOf(cause), cause)));
+        firstLine(socket).then(resolve, (cause: unknown) => reject(connectionFailed(path, cause)));
       }),
     );
     if (answer.ok) return answer.result;
@@ -65,26 +66,5 @@ function firstLine(socket: Socket): Promise<string> {
     });
     socket.once('error', reject);
     socket.once('close', () => reject(new Error('it ended the connection without an answer')));
-  });
-}
-
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such socket',
-  ECONNREFUSED: 'the process that made the socket has ended',
-  EACCES: 'only the user that made the socket may use it',
-  ENOTSOCK: 'it is not a socket',
-};
-
-function unreachable(path: string, why: string, cause?: unknown): RoteyError {
-  return new RoteyError('ROTEY_STATUS_UNREACHABLE', `No rotey answers at ${path}: ${why}.`, {
-    ...(cause === undefined ? {} : { cause }),
-    retryable: true,
-    hint: 'Check the path, that the process runs, and that it was started with this control socket.',
-    context: { path },
   });
 }

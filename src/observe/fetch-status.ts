@@ -5,6 +5,7 @@ import { callControl } from './control-client.ts';
 import { DEFAULT_HEALTH_ADDRESS } from './health-listener.ts';
 import { parseListenAddress } from './listen-address.ts';
 import type { StatusDocument } from './status-document.ts';
+import { connectionFailed, unreachable } from './unreachable.ts';
 
 export interface FetchStatusOptions {
   /** `host:port` of a health listener. Default: where one listens by default. */
@@ -51,7 +52,7 @@ async function fetchFromListener(
     return parse(await body(await request(host, port, stop)), address);
   } catch (error) {
     if (stop.aborted) throw stop.reason;
-    throw error instanceof RoteyError ? error : unreachable(address, reasonOf(error), error);
+    throw error instanceof RoteyError ? error : connectionFailed(address, error);
   } finally {
     timer.clear();
   }
@@ -104,25 +105,5 @@ function invalid(
   return new RoteyError('ROTEY_STATUS_INVALID', `No status of rotey at ${where}: ${why.replace(/\.$/, '')}.`, {
     hint,
     context: { where },
-  });
-}
-
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'the host name has no address',
-  ECONNRESET: 'the connection was ended without an answer',
-};
-
-function unreachable(address: string, why: string, cause?: unknown): RoteyError {
-  return new RoteyError('ROTEY_STATUS_UNREACHABLE', `No rotey answers at ${address}: ${why}.`, {
-    ...(cause === undefined ? {} : { cause }),
-    retryable: true,
-    hint: 'Check the address, that the process runs, and that it was started with a health listener.',
-    context: { address },
   });
 }

@@ -119,6 +119,24 @@ test('the document is what the schema says, and the truth, from the first attemp
   bench.assertClean();
 });
 
+test('in observe mode a proof is counted as one, and nothing as a rotation', async () => {
+  const bench = new Bench();
+  bench.consumer.retiresAtOnce = true;
+  const { metrics, observation } = await observe(bench);
+  const { rotation } = bench.adopt({ mode: 'observe' });
+  observation.addRotation(NAME, rotation);
+  await bench.offer('B');
+  await bench.accept();
+  const scraped = new Scraped(await metrics.registry.metrics());
+  const attempts = (result: string): unknown => scraped.value('rotey_rotation_attempts_total', { result });
+  assert.deepEqual([attempts('rehearsed'), attempts('rotated')], [1, 0]);
+  assert.equal(scraped.value('rotey_candidate_held', { reason: 'rehearsed' }), 1);
+  assert.equal(scraped.value('rotey_rotation_observing'), 1);
+  assert.equal(scraped.value('rotey_rotation_duration_seconds_count'), undefined);
+  assert.deepEqual(observation.status().problems, []);
+  await rotation.close({ graceMs: 0 });
+});
+
 test('two rotations with the same server are told apart, and a number is free again afterwards', async () => {
   const bench = new Bench();
   const { metrics, observation } = await observe(bench);
