@@ -12,6 +12,7 @@ export { type EventLoopEvents, EventLoopWatch } from './event-loop-watch.ts';
 export { type FetchStatusOptions, fetchStatus } from './fetch-status.ts';
 export { DEFAULT_HEALTH_ADDRESS, type HealthListenerOptions, type MetricsText } from './health-listener.ts';
 export { findProblems, isHealthy, isReady } from './judge-status.ts';
+export { type ListenAddress, parseListenAddress } from './listen-address.ts';
 export {
   type ConsumerName,
   type LabelsOf,

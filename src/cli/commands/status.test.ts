@@ -192,8 +192,9 @@ test('where nobody answers, or something else does, the exit code is 4 and the r
 });
 
 test('an address that is none is told as such; Ctrl-C ends it', async () => {
-  const { error } = await failure(['--health-address', 'nonsense']);
-  assert.match(error.message, /Not an address/);
+  const { error, exitCode } = await failure(['--health-address', 'nonsense']);
+  assert.match(error.message, /--health-address.*Write host:port/);
+  assert.equal(exitCode, EXIT_CODES.usage);
   const reason = new Error('interrupted');
   assert.equal((await failure(['--health-address', '127.0.0.1:1'], AbortSignal.abort(reason))).error, reason);
 });
