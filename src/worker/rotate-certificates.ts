@@ -6,6 +6,7 @@ import {
   type Worker,
 } from '@temporalio/worker';
 import { keepAliveFor } from '../clock.ts';
+import { readEnvironment } from '../environment.ts';
 import { RoteyError, summarizeError } from '../errors.ts';
 import type { Pair } from '../identity/index.ts';
 import type { StatusDocument } from '../observe/index.ts';
@@ -13,7 +14,6 @@ import { noPair, type RotateNowResult, type RotationEvents, type RotationStatus 
 import { SafeEmitter } from '../safe-emitter.ts';
 import { type PairSource, type SourceStatus, watchFiles } from '../source/index.ts';
 import { assertNoCertificate, withIdentity } from './connect-options.ts';
-import { readEnvironment } from './environment.ts';
 import { logEvents, type RotationLogger } from './log-events.ts';
 import { ManagedConnection, type ManagedConnectionContext } from './managed-connection.ts';
 import { type Observability, type ObservabilityOptions, openObservability } from './observability.ts';
