@@ -5,7 +5,7 @@
  * @module
  */
 export type { CertificateFacts } from './certificate-facts.ts';
-export { describeDuration } from './describe.ts';
+export { describeDuration, describeTime } from './describe.ts';
 export { EXPIRY_CRITICAL_SHARE, EXPIRY_WARNING_SHARE } from './expiry-shares.ts';
 export {
   FINDING_CODES,
@@ -17,8 +17,10 @@ export {
   type Severity,
 } from './findings.ts';
 export { type InspectOptions, inspectPair } from './inspect-pair.ts';
+export { nameText } from './name-text.ts';
 export { type CertificatePath, Pair, type PairOrigin, type PairParts } from './pair.ts';
 export { MAX_PEM_BYTES } from './pem.ts';
 export { parseCertificate, readCertificates } from './read-certificate.ts';
 export { MAX_CHAIN_CERTIFICATES, type PairMaterial, readPair } from './read-pair.ts';
 export { isWholeKey } from './whole-key.ts';
+export { readTrust } from './read-trust.ts';

@@ -8,6 +8,12 @@ export { DEFAULT_PORT, type HostAndPort, parseAddress } from './address.ts';
 export { type Advice, decide, type Evidence, type ProofVerdict } from './decide.ts';
 export { type CurrentIdentity, type Proof, type ProveOptions, proveCandidate } from './differential-proof.ts';
 export { type GrpcStatus, statusName } from './grpc-status.ts';
+export {
+  DEFAULT_PRESENTED_TIMEOUT_MS,
+  type FetchPresentedOptions,
+  fetchPresentedChain,
+  type Presented,
+} from './presented-chain.ts';
 export { DEFAULT_PROBE_TIMEOUT_MS, type ProbeOptions, probe } from './probe.ts';
 export type {
   CallReport,

@@ -68,6 +68,7 @@ export function explainProxyFailure(
       cause,
       step: 'proxy',
       where,
+      more: { proxy: formatAddress(proxy), ...(why === undefined ? {} : { httpStatus: Number.parseInt(why, 10) }) },
       hint: reason.startsWith('407')
         ? 'Set the user name and password of the proxy.'
         : "Check the proxy's address and that it allows CONNECT to this host and port.",
@@ -80,10 +81,14 @@ interface Details {
   readonly step: 'dns' | 'tcp' | 'proxy';
   readonly where: string;
   readonly hint: string;
+  /** Further facts for the error's context. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
-function unobtainable(code: RoteyErrorCode, message: string, { cause, step, where, hint }: Details): StepFailure {
-  const context = { step, address: where };
+function unobtainable(code: RoteyErrorCode, message: string, details: Details): StepFailure {
+  const { cause, step, where, hint, more } = details;
+  const errorCode = leavesOf(cause).map(codeOf).find(Boolean) ?? '';
+  const context = { step, address: where, ...(errorCode === '' ? {} : { errorCode }), ...more };
   return new StepFailure('unobtainable', new RoteyError(code, message, { cause, hint, retryable: true, context }));
 }
 

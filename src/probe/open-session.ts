@@ -7,7 +7,7 @@ import { ConnectionFate } from './connection-fate.ts';
 import { connectThroughProxy } from './http-connect.ts';
 import { TlsConnection } from './open-tls.ts';
 import { listen, type ProbeScope } from './probe-scope.ts';
-import type { TlsReport } from './report.ts';
+import type { ServerCertificate, TlsReport } from './report.ts';
 import type { StepFailure } from './step-failure.ts';
 import type { StepLog } from './step-log.ts';
 import type { ResolvedTarget } from './target.ts';
@@ -17,6 +17,8 @@ export interface OpenSessionOptions {
   readonly target: ResolvedTarget;
   readonly pair: Pair | undefined;
   readonly trustPem: string | undefined;
+  /** Called when the server has shown its certificate, before anybody judges it. */
+  readonly onServerCertificate: (certificate: ServerCertificate) => void;
   /** Called when the handshake is done: what is known of it is worth reporting even if the next step fails. */
   readonly onHandshake: (report: TlsReport) => void;
 }
@@ -31,7 +33,7 @@ export interface OpenSession {
 
 /** Takes the steps from the name of a server to its first HTTP/2 frame. Everything it opens is owned by `scope`. */
 export async function openSession(scope: ProbeScope, log: StepLog, options: OpenSessionOptions): Promise<OpenSession> {
-  const { target, pair, trustPem } = options;
+  const { target, pair, trustPem, onServerCertificate } = options;
   const { server, proxy, serverName, label } = target;
   const fate = new ConnectionFate();
   const tcp = await connectTcp(scope, log, fate, proxy?.server ?? server);
@@ -42,7 +44,7 @@ export async function openSession(scope: ProbeScope, log: StepLog, options: Open
       (status) => `HTTP ${status}`,
     );
   }
-  const tls = new TlsConnection(scope, fate, tcp, { serverName, label, pair, trustPem });
+  const tls = new TlsConnection(scope, fate, tcp, { serverName, label, pair, trustPem, onServerCertificate });
   const socket = await log.take('tls', () => secure(tls, options.onHandshake), describeTls);
   const http2 = await log.take('http2', () => startHttp2(scope, fate, tls, socket), describeSettings);
   return { http2, fate, explainLoss: (reason) => explainTlsFailure(reason, tls.circumstances('http2')) };

@@ -1,6 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { checkServerIdentity, connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import {
+  checkServerIdentity,
+  connect,
+  createSecureContext,
+  type DetailedPeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import { Timer } from '../clock.ts';
 import type { Pair } from '../identity/index.ts';
 import type { ConnectionFate } from './connection-fate.ts';
@@ -27,6 +34,7 @@ export interface OpenTlsOptions {
   readonly label: string;
   readonly pair: Pair | undefined;
   readonly trustPem: string | undefined;
+  readonly onServerCertificate: (certificate: ServerCertificate) => void;
 }
 
 /** A TLS connection on which the handshake is done; the server's acceptance of our certificate is not yet proven. */
@@ -87,6 +95,7 @@ export class TlsConnection {
       cipher: socket.getCipher().standardName,
       alpn: socket.alpnProtocol || undefined,
       serverCertificate: this.#serverCertificate,
+      trustAnchor: trustAnchorOf(socket),
       sessionReused: socket.isSessionReused(),
     };
   }
@@ -142,6 +151,7 @@ export class TlsConnection {
     // Before Node's own listener, which destroys the socket, and the certificate with it, when it is not trusted.
     socket.prependOnceListener('secure', () => {
       this.#serverCertificate = factsOf(socket);
+      if (this.#serverCertificate !== undefined) this.#options.onServerCertificate(this.#serverCertificate);
     });
     return socket;
   }
@@ -160,6 +170,26 @@ function factsOf(socket: TLSSocket): ServerCertificate | undefined {
     return undefined; // this runs inside an event: a certificate that cannot be described must not end the process
   }
 }
+
+/** The end of the chain as OpenSSL built it; only for a connection whose certificate has been verified. */
+function trustAnchorOf(socket: TLSSocket): string | undefined {
+  let certificate = socket.getPeerCertificate(true);
+  if (certificate.raw === undefined) return undefined;
+  for (let height = 0; height < MAX_CHAIN; height += 1) {
+    // Despite its type, missing where the chain ends.
+    const issuer: DetailedPeerCertificate | undefined = certificate.issuerCertificate;
+    if (issuer === undefined || issuer === certificate) break;
+    certificate = issuer;
+  }
+  try {
+    return describeCertificate(new X509Certificate(certificate.raw)).subject;
+  } catch {
+    return undefined;
+  }
+}
+
+/** OpenSSL follows at most 100 issuers. */
+const MAX_CHAIN = 100;
 
 function describeCertificate(certificate: X509Certificate): ServerCertificate {
   return {

@@ -62,7 +62,13 @@ describe('probe of a frontend that accepts the certificate', () => {
     assert.deepEqual(statuses(report), ['GetSystemInfo OK', 'DescribeNamespace OK', 'DescribeNamespace OK']);
     assert.equal(report.serverVersion, '1.32.1');
     const { serverCertificate, ...tls } = report.tls ?? assert.fail('no TLS facts');
-    assert.deepEqual(tls, { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', alpn: 'h2', sessionReused: false });
+    assert.deepEqual(tls, {
+      protocol: 'TLSv1.3',
+      cipher: 'TLS_AES_256_GCM_SHA384',
+      alpn: 'h2',
+      trustAnchor: 'CN=rotey test CA',
+      sessionReused: false,
+    });
     assert.equal(serverCertificate?.subject, 'CN=frontend');
     assert.deepEqual(serverCertificate?.sans, ['DNS:localhost', 'DNS:frontend', 'IP Address:127.0.0.1']);
   });

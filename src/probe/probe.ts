@@ -3,7 +3,7 @@ import { RoteyError, type RoteyErrorCode } from '../errors.ts';
 import type { Pair } from '../identity/index.ts';
 import { closeSession, openSession } from './open-session.ts';
 import { DeadlineExpired, ProbeScope } from './probe-scope.ts';
-import type { CallReport, ProbeReport, ProbeStepName, TlsReport } from './report.ts';
+import type { CallReport, ProbeReport, ProbeStep, ProbeStepName, ServerCertificate, TlsReport } from './report.ts';
 import { StepFailure } from './step-failure.ts';
 import { StepLog } from './step-log.ts';
 import { type ProbeTarget, resolveTarget } from './target.ts';
@@ -21,6 +21,8 @@ export interface ProbeOptions {
   readonly clock?: Clock | undefined;
   /** How rotey introduces itself to the server. Default: `rotey`. */
   readonly userAgent?: string | undefined;
+  /** Called after each step, for whoever shows them as they come. Must not throw. */
+  readonly onStep?: ((step: ProbeStep) => void) | undefined;
 }
 
 /**
@@ -36,12 +38,12 @@ export interface ProbeOptions {
 export async function probe(
   target: ProbeTarget,
   pair: Pair | undefined,
-  { signal, timeoutMs = DEFAULT_PROBE_TIMEOUT_MS, clock = systemClock, userAgent = 'rotey' }: ProbeOptions = {},
+  { signal, timeoutMs = DEFAULT_PROBE_TIMEOUT_MS, clock = systemClock, userAgent = 'rotey', onStep }: ProbeOptions = {},
 ): Promise<ProbeReport> {
   if (!(timeoutMs > 0)) throw new RangeError(`timeoutMs must be more than 0, not ${timeoutMs}`);
   signal?.throwIfAborted();
   const scope = new ProbeScope(clock, timeoutMs, signal);
-  const log = new StepLog(clock);
+  const log = new StepLog(clock, onStep);
   const found: Findings = { calls: [] };
   try {
     const failure = await takeSteps(scope, log, found, { target, pair, userAgent });
@@ -56,6 +58,7 @@ export async function probe(
 
 /** What was learnt so far: worth reporting wherever the probe ends. */
 interface Findings {
+  serverCertificate?: ServerCertificate;
   tls?: TlsReport;
   serverVersion?: string;
   readonly calls: CallReport[];
@@ -82,6 +85,9 @@ async function takeSteps(
     target: resolved,
     pair,
     trustPem: target.trustPem,
+    onServerCertificate: (certificate) => {
+      found.serverCertificate = certificate;
+    },
     onHandshake: (tls) => {
       found.tls = tls;
     },

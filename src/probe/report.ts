@@ -48,6 +48,8 @@ export interface TlsReport {
   /** What the server chose; anything but `h2` fails the probe. */
   readonly alpn: string | undefined;
   readonly serverCertificate: ServerCertificate | undefined;
+  /** The subject of the CA certificate here that vouches for the server: the end of the verified chain. */
+  readonly trustAnchor: string | undefined;
   /** Always false: a resumed session would prove the identity of the session before (RFC 8446 §4.2.11). */
   readonly sessionReused: boolean;
 }
@@ -76,6 +78,8 @@ export interface ProbeReport {
   readonly steps: readonly ProbeStep[];
   /** Why the outcome is not `accepted`; `context.step` names the step. */
   readonly failure?: RoteyError;
+  /** Present once the server has shown its certificate, be it trusted or not. */
+  readonly serverCertificate?: ServerCertificate;
   /** Present once the TLS handshake was done. */
   readonly tls?: TlsReport;
   /** In the order in which they were made. */

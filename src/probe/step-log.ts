@@ -4,11 +4,14 @@ import type { ProbeStep, ProbeStepName } from './report.ts';
 /** Writes down which steps were taken, how long each took and in which one a probe ended. */
 export class StepLog {
   readonly #clock: Clock;
+  readonly #onStep: ((step: ProbeStep) => void) | undefined;
   readonly #steps: ProbeStep[] = [];
   #current: ProbeStepName = 'address';
 
-  constructor(clock: Clock) {
+  /** @param onStep called with each step once it has been taken. */
+  constructor(clock: Clock, onStep?: (step: ProbeStep) => void) {
     this.#clock = clock;
+    this.#onStep = onStep;
   }
 
   get steps(): readonly ProbeStep[] {
@@ -36,12 +39,17 @@ export class StepLog {
     const startedAt = this.#clock.monotonic();
     try {
       const result = await step();
-      this.#steps.push({ name, ok: ok(result), ms: this.#since(startedAt), detail: detail(result) });
+      this.#add({ name, ok: ok(result), ms: this.#since(startedAt), detail: detail(result) });
       return result;
     } catch (error) {
-      this.#steps.push({ name, ok: false, ms: this.#since(startedAt) });
+      this.#add({ name, ok: false, ms: this.#since(startedAt) });
       throw error;
     }
+  }
+
+  #add(step: ProbeStep): void {
+    this.#steps.push(step);
+    this.#onStep?.(step);
   }
 
   #since(startedAt: number): number {

@@ -47,9 +47,14 @@ const ALERTS: Readonly<Record<number, string>> = {
 export function alertOf(error: unknown): TlsAlert | undefined {
   for (const link of errorChain(error)) {
     const number = /\bSSL alert number (\d+)\b/.exec(link.message)?.[1] ?? numberOfName(codeOf(link));
-    if (number !== undefined) return { number: Number(number), name: ALERTS[Number(number)] ?? 'unassigned' };
+    if (number !== undefined) return alertNamed(Number(number));
   }
   return undefined;
+}
+
+/** An alert by its number, with its name. */
+export function alertNamed(number: number): TlsAlert {
+  return { number, name: ALERTS[number] ?? 'unassigned' };
 }
 
 function numberOfName(code: string): string | undefined {

@@ -196,11 +196,14 @@ function failure(
   code: RoteyErrorCode,
   message: string,
   hint: string,
-  { cause, alert, retryable = outcome !== 'refused', step, label, pair }: Details,
+  { cause, alert, retryable = outcome !== 'refused', step, label, pair, certificate }: Details,
 ): StepFailure {
+  const errorCode = errorChain(cause).map(codeOf).find(Boolean);
   const context = {
     step,
     address: label,
+    certificate,
+    ...(errorCode === undefined ? {} : { errorCode }),
     ...(alert === undefined ? {} : { alert: alert.number, alertName: alert.name }),
     ...(pair === undefined
       ? {}

@@ -7,4 +7,4 @@
 export { type FileSourceOptions, watchFiles } from './file-source.ts';
 export { MemorySource } from './memory-source.ts';
 export type { PairSource, PairSourceEvents, SourceStatus } from './pair-source.ts';
-export type { PairFiles } from './read-files.ts';
+export { type FilesSnapshot, type PairFiles, readFiles } from './read-files.ts';
