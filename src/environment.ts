@@ -15,6 +15,16 @@ export interface WorkerEnvironment {
   readonly frozen: boolean;
 }
 
+/** Which variables say the same thing, the first one that is set counts. */
+export const ENVIRONMENT_NAMES = Object.freeze({
+  address: ['TEMPORAL_ADDRESS'],
+  namespace: ['TEMPORAL_NAMESPACE'],
+  certPath: ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CERT'],
+  keyPath: ['TEMPORAL_TLS_CLIENT_KEY_PATH', 'TEMPORAL_TLS_KEY'],
+  caPath: ['TEMPORAL_TLS_SERVER_CA_CERT_PATH'],
+  serverName: ['TEMPORAL_TLS_SERVER_NAME'],
+} as const satisfies Readonly<Record<string, readonly string[]>>);
+
 /**
  * | variable | meaning |
  * |---|---|
@@ -26,14 +36,14 @@ export interface WorkerEnvironment {
  * | `ROTEY_FREEZE=1` | the kill switch: stay on the current identity |
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): WorkerEnvironment {
-  const first = (...names: readonly string[]): string | undefined => names.map((name) => env[name]).find(Boolean);
+  const first = (names: readonly string[]): string | undefined => names.map((name) => env[name]).find(Boolean);
   return {
-    certPath: first('TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CERT'),
-    keyPath: first('TEMPORAL_TLS_CLIENT_KEY_PATH', 'TEMPORAL_TLS_KEY'),
-    caPath: first('TEMPORAL_TLS_SERVER_CA_CERT_PATH'),
-    serverName: first('TEMPORAL_TLS_SERVER_NAME'),
-    address: first('TEMPORAL_ADDRESS'),
-    namespace: first('TEMPORAL_NAMESPACE'),
+    certPath: first(ENVIRONMENT_NAMES.certPath),
+    keyPath: first(ENVIRONMENT_NAMES.keyPath),
+    caPath: first(ENVIRONMENT_NAMES.caPath),
+    serverName: first(ENVIRONMENT_NAMES.serverName),
+    address: first(ENVIRONMENT_NAMES.address),
+    namespace: first(ENVIRONMENT_NAMES.namespace),
     frozen: env['ROTEY_FREEZE'] === '1',
   };
 }

@@ -1,0 +1,165 @@
+import { RoteyError } from '../errors.ts';
+import { configFilePath } from './config-file-path.ts';
+import {
+  type ConnectionFlags,
+  type ConnectionLayer,
+  type ConnectionValues,
+  environmentLayer,
+  flagLayer,
+  type PemSource,
+  profileLayer,
+} from './connection-layers.ts';
+import { readConfigFile } from './read-text-file.ts';
+import type { Secret } from './secret.ts';
+import type { Setting, SettingOrigin } from './setting.ts';
+import { readProfile } from './temporal-toml.ts';
+
+/** How to reach a Temporal frontend, and as whom. Every setting says where it comes from. Frozen. */
+export interface ConnectionSettings {
+  readonly address: Setting<string>;
+  readonly namespace: Setting<string>;
+  /** Undefined when the connection is to be made without a client certificate. */
+  readonly certificate: Setting<PemSource> | undefined;
+  /** Undefined when the key stands in the same file or text as the certificate. */
+  readonly key: Setting<PemSource> | undefined;
+  readonly keyPassphrase: Setting<Secret> | undefined;
+  /** Undefined: the system's roots. */
+  readonly serverCa: Setting<PemSource> | undefined;
+  readonly serverName: Setting<string> | undefined;
+  readonly apiKey: Setting<Secret> | undefined;
+  readonly httpProxy: Setting<string> | undefined;
+  readonly httpProxyCredentials: Setting<Secret> | undefined;
+  readonly metadata: Setting<Readonly<Record<string, string>>> | undefined;
+  /** Which profile of temporal.toml took part; undefined when none did. */
+  readonly profile: ProfileChoice | undefined;
+  /** What was set and is not used, one line each. */
+  readonly warnings: readonly string[];
+}
+
+export interface ProfileChoice {
+  readonly file: string;
+  readonly name: string;
+}
+
+export interface ResolveOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly flags?: ConnectionFlags | undefined;
+  /** What rotey's own configuration file says, where the command has one. */
+  readonly configuration?: ConnectionLayer | undefined;
+  /** Default: that of this process. */
+  readonly platform?: NodeJS.Platform | undefined;
+}
+
+/**
+ * Finds every setting of a connection in the first place that says something about it: flag, environment, rotey's
+ * configuration file, profile of temporal.toml, default.
+ *
+ * @throws {RoteyError} `ROTEY_CONFIG_INVALID`: a file of settings that was named cannot be read or is wrong, a profile that
+ * was named does not exist, a key without a certificate, path and data of the same thing, credentials in the proxy's URL.
+ */
+export async function resolveConnection({
+  env,
+  flags = {},
+  configuration = {},
+  platform = process.platform,
+}: ResolveOptions): Promise<ConnectionSettings> {
+  const profile = await loadProfile(env, flags, platform);
+  const layers = [await flagLayer(flags), environmentLayer(env), configuration, profile.layer];
+  const first = <K extends keyof ConnectionValues>(name: K): Setting<ConnectionValues[K]> | undefined =>
+    layers.find((layer) => layer[name] !== undefined)?.[name];
+  const address = first('address') ?? fallback('localhost:7233', 'as the temporal CLI');
+  const settings = Object.freeze({
+    address,
+    namespace: first('namespace') ?? defaultNamespace(address.value),
+    certificate: first('certificate'),
+    key: first('key'),
+    keyPassphrase: first('keyPassphrase'),
+    serverCa: first('serverCa'),
+    serverName: first('serverName'),
+    apiKey: first('apiKey'),
+    httpProxy: first('httpProxy'),
+    httpProxyCredentials: first('httpProxyCredentials'),
+    metadata: first('metadata'),
+    profile: profile.choice,
+    warnings: Object.freeze([
+      ...profile.warnings,
+      ...unsafe(first('tlsDisabled'), 'asks for a connection without TLS; rotey always uses TLS'),
+      ...unsafe(first('hostVerificationDisabled'), 'asks not to verify the server; rotey always verifies it'),
+    ]),
+  });
+  refuseContradictions(settings);
+  return settings;
+}
+
+interface LoadedProfile {
+  readonly layer: ConnectionLayer;
+  readonly choice: ProfileChoice | undefined;
+  readonly warnings: readonly string[];
+}
+
+const NO_PROFILE: LoadedProfile = { layer: {}, choice: undefined, warnings: [] };
+
+/** The name of the profile when nothing names one, as everywhere in Temporal. */
+const DEFAULT_PROFILE = 'default';
+
+async function loadProfile(
+  env: ResolveOptions['env'],
+  flags: ConnectionFlags,
+  platform: NodeJS.Platform,
+): Promise<LoadedProfile> {
+  const named = flags.profile || env['TEMPORAL_PROFILE'] || undefined;
+  const name = named ?? DEFAULT_PROFILE;
+  const byFlag = flags.configFile || undefined;
+  const place = byFlag === undefined ? configFilePath(env, platform) : { file: byFlag, named: true };
+  const text = place === undefined ? undefined : await readConfigFile(place.file, byFlag !== undefined);
+  if (place === undefined || text === undefined) {
+    if (named !== undefined) throw noSuchProfile(name, place?.file, []);
+    // As in the SDKs, for which a variable that names no file is no error; but nobody means it.
+    const warning = `The configuration file ${place?.file} does not exist (TEMPORAL_CONFIG_FILE).`;
+    return place?.named ? { ...NO_PROFILE, warnings: [warning] } : NO_PROFILE;
+  }
+  const { profile, names, warnings } = await readProfile(text, { file: place.file, name });
+  if (profile === undefined) {
+    if (named !== undefined) throw noSuchProfile(name, place.file, names);
+    return NO_PROFILE;
+  }
+  return { layer: profileLayer(profile, place.file, name), choice: { file: place.file, name }, warnings };
+}
+
+function noSuchProfile(name: string, file: string | undefined, names: readonly string[]): RoteyError {
+  const where = file === undefined ? 'there is no configuration file' : `${file} does not have it`;
+  return new RoteyError('ROTEY_CONFIG_INVALID', `There is no profile "${name}": ${where}.`, {
+    hint: names.length === 0 ? 'Correct --profile or TEMPORAL_PROFILE.' : `It has: ${names.join(', ')}.`,
+    context: { profile: name, file, profiles: names },
+  });
+}
+
+/** A Namespace endpoint of Temporal Cloud begins with the full name of the Namespace; an endpoint of a region does not. */
+function defaultNamespace(address: string): Setting<string> {
+  const endpoint = /^(?:\w+:\/\/)?([a-z0-9-]+\.(?!region\.)[a-z0-9]+)\.tmprl\.cloud(?::\d+)?\/?$/i.exec(address)?.[1];
+  return endpoint === undefined
+    ? fallback('default', 'as the temporal CLI')
+    : fallback(endpoint, 'the Namespace of this endpoint');
+}
+
+function fallback(value: string, name: string): Setting<string> {
+  const origin: SettingOrigin = { kind: 'default', name };
+  return { value, origin };
+}
+
+function unsafe(setting: Setting<boolean> | undefined, what: string): readonly string[] {
+  return setting?.value ? [`${setting.origin.name} ${what}.`] : [];
+}
+
+function refuseContradictions({ certificate, key, httpProxy }: ConnectionSettings): void {
+  if (key !== undefined && certificate === undefined) {
+    throw new RoteyError('ROTEY_CONFIG_INVALID', `There is a key (${key.origin.name}) and no certificate.`, {
+      hint: 'Name the certificate as well: --tls-cert-path or TEMPORAL_TLS_CLIENT_CERT_PATH.',
+    });
+  }
+  if (httpProxy?.value.includes('@')) {
+    throw new RoteyError('ROTEY_CONFIG_INVALID', `${httpProxy.origin.name} takes no user name and password.`, {
+      hint: 'Set ROTEY_HTTP_PROXY_CREDENTIALS=user:password instead: a command line is readable by everybody.',
+    });
+  }
+}
