@@ -13,6 +13,7 @@ function report(outcome: ProbeOutcome, ...statuses: readonly GrpcStatus[]): Prob
     calls: statuses.map((status, index) => ({
       ...(index === 0 ? { method: 'GetSystemInfo' } : { method: 'DescribeNamespace', namespace: `n${index}` }),
       code: statusCode(status),
+      origin: 'grpc',
       status,
       message: '',
       ms: 1,

@@ -12,6 +12,8 @@ export interface ProbeStep {
   readonly ms: number;
   /** What it found, for people: addresses, protocol and cipher, the status of a call. */
   readonly detail?: string;
+  /** How a call was answered. */
+  readonly status?: GrpcStatus;
 }
 
 /**
@@ -62,6 +64,8 @@ export interface CallReport {
   /** gRPC status code, 0–16. */
   readonly code: number;
   readonly status: GrpcStatus;
+  /** Who said so: gRPC, an HTTP answer that is not gRPC, or nobody (the stream ended or was reset). */
+  readonly origin: 'grpc' | 'http' | 'transport';
   /** The server's own words (`grpc-message`, decoded), at most 1,000 characters; or what came instead of a status. */
   readonly message: string;
   readonly ms: number;

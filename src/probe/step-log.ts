@@ -27,19 +27,20 @@ export class StepLog {
    * Takes a step.
    *
    * @param detail says what it found, for people.
-   * @param ok whether its result is a good one. Default: every step that does not throw went well.
+   * @param outcome whether its result is a good one (default: every step that does not throw went well), and how a call
+   * was answered.
    */
   async take<T>(
     name: ProbeStepName,
     step: () => T | Promise<T>,
     detail: (result: T) => string,
-    ok: (result: T) => boolean = () => true,
+    outcome: (result: T) => Pick<ProbeStep, 'ok' | 'status'> = () => ({ ok: true }),
   ): Promise<T> {
     this.#current = name;
     const startedAt = this.#clock.monotonic();
     try {
       const result = await step();
-      this.#add({ name, ok: ok(result), ms: this.#since(startedAt), detail: detail(result) });
+      this.#add({ name, ...outcome(result), ms: this.#since(startedAt), detail: detail(result) });
       return result;
     } catch (error) {
       this.#add({ name, ok: false, ms: this.#since(startedAt) });

@@ -4,7 +4,7 @@ import { type GrpcStatus, meaningOf, statusCode } from './grpc-status.ts';
 import type { OpenSession } from './open-session.ts';
 import type { ProbeScope } from './probe-scope.ts';
 import { encodeStringField, readStringField } from './protobuf.ts';
-import { type CallReport, callName } from './report.ts';
+import { type CallReport, callName, type ProbeStep } from './report.ts';
 import { StepFailure } from './step-failure.ts';
 import type { StepLog } from './step-log.ts';
 import type { ProbeTarget, ResolvedTarget } from './target.ts';
@@ -40,7 +40,7 @@ export async function makeTemporalCalls(
   ];
   for (const call of calls) {
     const step = call.method === 'GetSystemInfo' ? 'system-info' : 'namespace';
-    const report = await log.take(step, () => makeCall(scope, session, call, options), describe, isAnswered);
+    const report = await log.take(step, () => makeCall(scope, session, call, options), describe, outcomeOf);
     options.onCall(report);
     if (call.method === 'GetSystemInfo' && meaningOf(report.status) === 'unobtainable') return;
   }
@@ -85,6 +85,7 @@ async function makeCall(
     ...(namespace === undefined ? {} : { namespace }),
     code: statusCode(answer.status),
     status: answer.status,
+    origin: answer.origin,
     message: answer.message,
     ms: Math.round((scope.clock.monotonic() - startedAt) * 10) / 10,
   };
@@ -106,8 +107,8 @@ function serverVersionOf(method: Call['method'], { body }: GrpcAnswer): string |
   return readStringField(body, SERVER_VERSION_FIELD);
 }
 
-function isAnswered({ status }: CallReport): boolean {
-  return meaningOf(status) === 'answered';
+function outcomeOf({ status }: CallReport): Pick<ProbeStep, 'ok' | 'status'> {
+  return { ok: meaningOf(status) === 'answered', status };
 }
 
 function describe({ status, message, ...call }: CallReport): string {

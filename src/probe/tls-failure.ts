@@ -53,7 +53,7 @@ function explainAlert(cause: unknown, alert: TlsAlert, circumstances: TlsCircums
     return failure('refused', refusal.code, refusal.message, refusal.hint, { cause, alert, ...circumstances });
 
   const said = `TLS alert ${alert.number} ${alert.name}`;
-  if (alert.number === 120) return explainNoAlpn(circumstances, said, cause);
+  if (alert.number === 120) return explainNoAlpn(circumstances, said, { cause, alert });
   if (alert.number === 112) {
     const message = `${circumstances.label} does not know the server name ${circumstances.serverName}: ${said}.`;
     return failure('unobtainable', 'ROTEY_TLS_FAILED', message, 'Set the server name that the server is known by.', {
@@ -79,13 +79,17 @@ function explainAlert(cause: unknown, alert: TlsAlert, circumstances: TlsCircums
 }
 
 /** The handshake went well, but the server did not agree to speak HTTP/2 over it (RFC 9113 §3.2 wants ALPN `h2`). */
-export function explainNoAlpn(circumstances: TlsCircumstances, found: string, cause?: unknown): StepFailure {
+export function explainNoAlpn(
+  circumstances: TlsCircumstances,
+  found: string,
+  { cause, alert }: { readonly cause?: unknown; readonly alert?: TlsAlert } = {},
+): StepFailure {
   return failure(
     'unobtainable',
     'ROTEY_TLS_NO_ALPN',
     `${circumstances.label} does not speak HTTP/2 over TLS (${found} instead of ALPN h2).`,
     'Check that the port is the gRPC port of a Temporal frontend, and that no proxy in between ends TLS without offering h2.',
-    { cause, ...circumstances },
+    { cause, ...(alert === undefined ? {} : { alert }), ...circumstances },
   );
 }
 
@@ -97,7 +101,7 @@ export function explainUnusable(cause: unknown, circumstances: TlsCircumstances)
     'ROTEY_TLS_FAILED',
     `OpenSSL cannot use ${certificatePhrase(circumstances.pair)} or the CA bundle: ${reason}.`,
     'Check the type and size of the key, the signature algorithm, and the CA bundle.',
-    { cause, retryable: false, ...circumstances },
+    { cause, retryable: false, unusable: true, ...circumstances },
   );
 }
 
@@ -189,6 +193,7 @@ interface Details extends TlsCircumstances {
   readonly cause: unknown;
   readonly alert?: TlsAlert;
   readonly retryable?: boolean;
+  readonly unusable?: boolean;
 }
 
 function failure(
@@ -196,7 +201,7 @@ function failure(
   code: RoteyErrorCode,
   message: string,
   hint: string,
-  { cause, alert, retryable = outcome !== 'refused', step, label, pair, certificate }: Details,
+  { cause, alert, retryable = outcome !== 'refused', step, label, pair, certificate, unusable }: Details,
 ): StepFailure {
   const errorCode = errorChain(cause).map(codeOf).find(Boolean);
   const context = {
@@ -204,6 +209,7 @@ function failure(
     address: label,
     certificate,
     ...(errorCode === undefined ? {} : { errorCode }),
+    ...(unusable === undefined ? {} : { unusable }),
     ...(alert === undefined ? {} : { alert: alert.number, alertName: alert.name }),
     ...(pair === undefined
       ? {}
