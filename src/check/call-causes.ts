@@ -14,10 +14,14 @@ export const CALL_CAUSES = Object.freeze({
     'Look at the load and the log of the server, and at the proxy.',
     'unreachable',
   ),
-  ROTEY_CHECK_NOT_TEMPORAL: known(
-    'system-info',
-    'The server speaks gRPC and is no Temporal frontend: it does not know GetSystemInfo.',
-    'Use the port of the frontend (7233), not of history, matching or another gRPC service; a proxy may forbid the method.',
+  ROTEY_CHECK_NOT_TEMPORAL: either(
+    'namespace',
+    'The server speaks gRPC and knows neither GetSystemInfo nor DescribeNamespace.',
+    [
+      'it is another service: history or matching of Temporal, or no Temporal at all',
+      'a proxy before a frontend lets these methods not through',
+    ],
+    'Use the port of the frontend (7233); have the proxy let temporal.api.workflowservice.v1.WorkflowService through.',
   ),
   ROTEY_CHECK_NOT_GRPC: known(
     'system-info',

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { CAUSE_CODES, CAUSES, type CauseCode } from './causes.ts';
 import type { CheckReport, FoundCause } from './check-report.ts';
+import { CHECK_REPORT_SCHEMA } from './report-schema.ts';
 import { CALL_SCENARIOS } from './testing/call-scenarios.ts';
 import { FILE_SCENARIOS } from './testing/file-scenarios.ts';
 import { NETWORK_SCENARIOS } from './testing/network-scenarios.ts';
@@ -12,6 +14,7 @@ import { TLS_SCENARIOS } from './testing/tls-scenarios.ts';
 const SCENARIOS = [...FILE_SCENARIOS, ...NETWORK_SCENARIOS, ...TLS_SCENARIOS, ...REFUSAL_SCENARIOS, ...CALL_SCENARIOS];
 
 let stage: Stage;
+const isValid = new Ajv2020({ strict: true }).compile(closed(CHECK_REPORT_SCHEMA) as object);
 const produced = new Map<CauseCode, FoundCause>();
 
 before(async () => {
@@ -28,6 +31,7 @@ describe('every cause comes about for real, and is told', () => {
       assert.ok(cause.message.length > 10 && cause.message.endsWith('.'), cause.message);
       assertSteps(report, cause);
       assert.doesNotMatch(JSON.stringify(report), /geheim|falsch|PRIVATE KEY/);
+      assert.ok(isValid(JSON.parse(JSON.stringify(report))), JSON.stringify(isValid.errors));
       produced.set(code, cause);
     });
   }
@@ -62,4 +66,15 @@ function assertSteps({ steps, cause }: CheckReport, { step }: FoundCause): void 
   const failed = steps.find(({ result }) => result === 'failed');
   assert.equal(failed?.name, step);
   assert.ok(failed.detail !== '', 'says something');
+}
+
+/** The published schema lets later versions add fields; what this one prints has to be in it. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const entries = Object.entries(schema).map(([name, value]) => [
+    name,
+    name === 'additionalProperties' ? false : closed(value),
+  ]);
+  return Object.fromEntries(entries);
 }

@@ -8,6 +8,7 @@ import type { Diagnosis } from './evidence.ts';
 import { investigate } from './investigate.ts';
 import { makeReport } from './make-report.ts';
 import { filesOf, type Identity, type Material, readIdentity, readMaterial } from './read-identity.ts';
+import { redactDeep, redactorFor } from './redact.ts';
 import type { CheckSubject } from './subject.ts';
 
 export interface CheckOptions {
@@ -31,35 +32,58 @@ export interface CheckOptions {
  * @throws the signal's reason, at once, when it aborts. Everything else that goes wrong is in the report.
  */
 export async function runCheck(subject: CheckSubject, options: CheckOptions = {}): Promise<CheckReport> {
-  const { signal, clock = systemClock, onStep } = options;
+  const { signal } = options;
   signal?.throwIfAborted();
-  const log = new CheckLog(clock, onStep);
+  return await unlessAborted(follow(subject, options), signal);
+}
+
+async function follow(subject: CheckSubject, options: CheckOptions): Promise<CheckReport> {
+  const { signal, clock = systemClock, onStep } = options;
+  const redact = redactorFor(subject);
+  const log = new CheckLog(clock, (step) => onStep?.(redactDeep(step, redact)));
   const checkedAtMs = clock.now();
   const reading = await readAll(subject, log, { clock, signal });
   if ('diagnosis' in reading) {
-    return makeReport({ subject, checkedAtMs, steps: log.steps, findings: [], diagnosis: reading.diagnosis });
+    const { diagnosis } = reading;
+    return redactDeep(makeReport({ subject, checkedAtMs, steps: log.steps, findings: [], diagnosis }), redact);
   }
   const { identity } = reading;
   const findings = identity.pair === undefined ? [] : lookForFindings(log, identity.pair, checkedAtMs);
   const evidence = await investigate(subject, identity, { ...options, clock, onStep: (step) => log.add(step) });
   const diagnosis = diagnose(evidence);
-  return makeReport({ subject, checkedAtMs, steps: log.steps, findings, diagnosis, evidence });
+  return redactDeep(makeReport({ subject, checkedAtMs, steps: log.steps, findings, diagnosis, evidence }), redact);
+}
+
+/** Rejects as soon as the signal aborts, also while a file system does not answer. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  let stop = (): void => undefined;
+  try {
+    const aborted = new Promise<never>((_resolve, reject) => {
+      stop = () => reject(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+    });
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    work.catch(() => undefined); // it may still fail, and nobody waits for it any more
+  }
 }
 
 /** Collects the steps and tells them. */
 class CheckLog {
   readonly #clock: Clock;
-  readonly #onStep: ((step: CheckStep) => void) | undefined;
+  readonly #onStep: (step: CheckStep) => void;
   readonly steps: CheckStep[] = [];
 
-  constructor(clock: Clock, onStep: ((step: CheckStep) => void) | undefined) {
+  constructor(clock: Clock, onStep: (step: CheckStep) => void) {
     this.#clock = clock;
     this.#onStep = onStep;
   }
 
   add(step: CheckStep): void {
     this.steps.push(step);
-    this.#onStep?.(step);
+    this.#onStep(step);
   }
 
   async take<T>(name: CheckStepName, work: () => Promise<T>, detail: (result: T) => string): Promise<T> {

@@ -9,11 +9,12 @@ import { type Diagnosis, type Evidence, found, meantEndpoint } from './evidence.
 
 /** The first call whose answer is a problem. Some answers prove the certificate and are a problem all the same. */
 export function diagnoseCalls(evidence: Evidence): Diagnosis | undefined {
-  for (const call of evidence.report.calls) {
-    const diagnosis = call.status === 'OK' ? undefined : diagnoseCall(evidence, call);
-    if (diagnosis !== undefined) return diagnosis;
-  }
-  return undefined;
+  const { calls } = evidence.report;
+  // A server without GetSystemInfo may be an old one; the SDKs connect to it as well.
+  const bad = calls.find(
+    ({ status, method }) => status !== 'OK' && !(status === 'UNIMPLEMENTED' && method === 'GetSystemInfo'),
+  );
+  return bad === undefined ? undefined : diagnoseCall(evidence, bad);
 }
 
 /** HTTP/2 itself did not come about. */

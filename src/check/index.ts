@@ -16,4 +16,6 @@ export type {
   CheckStep,
   FoundCause,
 } from './check-report.ts';
+export { CHECK_REPORT_SCHEMA } from './report-schema.ts';
 export type { CheckSubject, PemInput } from './subject.ts';
+export { makeSupportReport, type SupportCircumstances, type SupportReport } from './support-report.ts';

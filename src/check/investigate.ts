@@ -81,7 +81,8 @@ export function namesOf({ address, serverName }: CheckSubject): { readonly host:
   }
 }
 
-/** An answer such as NOT_FOUND proves the certificate, and is a problem all the same. */
+/** An answer such as NOT_FOUND proves the certificate, and is a problem all the same; an old server is none. */
 function asCheckStep({ name, ok, ms, detail = '', status = 'OK' }: ProbeStep): CheckStep {
-  return { name, result: ok && status === 'OK' ? 'ok' : 'failed', ms, detail };
+  const old = name === 'system-info' && status === 'UNIMPLEMENTED';
+  return { name, result: old ? 'warning' : ok && status === 'OK' ? 'ok' : 'failed', ms, detail };
 }

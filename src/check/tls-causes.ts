@@ -28,9 +28,13 @@ export const TLS_CAUSES = Object.freeze({
     'The port speaks something other than TLS.',
     'Check the port; something in between may prefix a PROXY protocol header or speak STARTTLS.',
   ),
-  ROTEY_CHECK_PRIVATE_LINK_NAME: known(
+  ROTEY_CHECK_PRIVATE_LINK_NAME: either(
     'tls',
-    'A PrivateLink address is dialled without a server name, so that the endpoint does not know which Namespace is meant.',
+    'A PrivateLink address is dialled without a server name, and what is behind it does not take us.',
+    [
+      'the endpoint does not know which Namespace is meant, because only the server name tells it',
+      'the service behind the endpoint is down, or is another one',
+    ],
     'Set --tls-server-name to the Namespace endpoint (mTLS) or the regional endpoint (API key), or set up private DNS.',
   ),
   ROTEY_CHECK_SERVER_NAME_UNKNOWN: known(
@@ -88,10 +92,14 @@ export const TLS_CAUSES = Object.freeze({
     'The certificate of the server is self-signed and not in the CA bundle.',
     'Give the server a certificate of a CA; or, knowing the server, name its certificate as --tls-ca-path.',
   ),
-  ROTEY_CHECK_SERVER_CA_UNKNOWN: known(
+  ROTEY_CHECK_SERVER_CA_UNKNOWN: either(
     'tls',
     'The certificate of the server comes from a CA that is not trusted here.',
-    "Name the CA of the server as --tls-ca-path, after comparing its fingerprint with the server's owner.",
+    [
+      'the server has a CA of its own, which is not in the CA bundle',
+      'a proxy in between ends TLS and shows a certificate of its own: then its names or its issuer are not those of the server',
+    ],
+    "Compare issuer and names with the server's owner; if they are the server's, name its CA as --tls-ca-path.",
   ),
   ROTEY_CHECK_SERVER_CA_OR_CHAIN: either(
     'tls',
@@ -116,10 +124,14 @@ export const TLS_CAUSES = Object.freeze({
     ],
     'Compare the clock of this machine with another one first (`date -u`).',
   ),
-  ROTEY_CHECK_INTERCEPTED: known(
+  ROTEY_CHECK_INTERCEPTED: either(
     'tls',
-    'Somebody in between ends TLS: a certificate for the name of Temporal Cloud comes from a CA that is not public.',
-    'Have the TLS-intercepting proxy leave out *.tmprl.cloud and *.api.temporal.io: behind it no client certificate arrives.',
+    'A certificate for the name of Temporal Cloud comes from a CA that is not among the public ones here.',
+    [
+      'a TLS-intercepting proxy in between makes certificates of its own: the issuer in the message is its CA',
+      "the roots of this machine's Node.js are too old to know the CA of Temporal Cloud",
+    ],
+    'If it is a proxy, have it leave out *.tmprl.cloud and *.api.temporal.io: behind it no client certificate arrives. Else update Node.js.',
   ),
   ROTEY_CHECK_CLOUD_NAME_LEADS_ELSEWHERE: either(
     'tls',

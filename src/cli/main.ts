@@ -45,6 +45,10 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
+// An interrupt is obeyed now: what cannot be cancelled (a look-up of the name service, a mount that does not answer) would
+// otherwise hold the process for as long as it takes. Commands have cleaned up before they end.
+if (interrupt.signal.aborted) process.exit();
+
 /** The same path from src/cli and from dist/cli. */
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');

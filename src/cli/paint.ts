@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 
 /** Colours a piece of text, or leaves it alone. */
-export type Paint = (colour: 'red' | 'green' | 'bold' | 'dim', text: string) => string;
+export type Paint = (colour: 'red' | 'green' | 'yellow' | 'bold' | 'dim', text: string) => string;
 
 /** Colours on a terminal only, and not where NO_COLOR (https://no-color.org) says otherwise. */
 export function paintFor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): Paint {

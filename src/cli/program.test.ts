@@ -8,6 +8,7 @@ import { runProgram } from './program.ts';
 /** Rewritten by `UPDATE_GOLDEN=1`; the difference is what a reviewer looks at. */
 const GOLDEN: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['rotey', ['--help']],
+  ['rotey-check', ['check', '--help']],
   ['rotey-sandbox', ['sandbox', '--help']],
   ['rotey-sandbox-cli', ['sandbox', 'cli', '--help']],
   ['rotey-status', ['status', '--help']],
@@ -36,6 +37,10 @@ test('wrong arguments are usage errors that name what is wrong', async () => {
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     [['sandbx'], /unknown command 'sandbx'/],
     [['--nope'], /unknown option '--nope'/],
+    [['check', '--interval', '0s'], /--interval/],
+    [['check', '--api-key=geheim'], /unknown option '--api-key=…'/],
+    [['check', '--profile', 'nope', '--config-file', '/nowhere.toml'], /\/nowhere\.toml/],
+    [['check', '--tls-key-path', '/a.key'], /no certificate/],
     [['sandbox', '--port', 'x'], /A port is a number from 1 to 65535/],
     [['sandbox', '--port', '0'], /--port/],
     [['sandbox', '--namespace', ''], /--namespace/],

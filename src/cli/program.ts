@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { RoteyError } from '../errors.ts';
 import type { CommandContext } from './command-context.ts';
+import { addCheckCommand } from './commands/check.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { EXIT_CODES } from './exit-code.ts';
@@ -32,10 +33,15 @@ export async function runProgram(args: readonly string[], version: string, conte
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return; // --help, --version
     if (error.code === 'commander.help') return context.setExitCode(EXIT_CODES.usage); // no command: help was printed
-    throw new RoteyError('ROTEY_USAGE', error.message.replace(/^error: /, ''), {
+    throw new RoteyError('ROTEY_USAGE', withoutValues(error.message), {
       hint: 'See `rotey --help`, or `rotey <command> --help`.',
     });
   }
+}
+
+/** Commander repeats an unknown `--api-key=…` as it stands, and nobody wants to find that in a log. */
+function withoutValues(message: string): string {
+  return message.replace(/^error: /, '').replace(/'(-[^'=]+)=[^']*'/g, "'$1=…'");
 }
 
 /** The same on every terminal, so that what is written down (and tested) is what everybody sees. */
@@ -58,6 +64,7 @@ function createProgram(version: string, context: CommandContext): Command {
       writeErr: (text) => context.note(text.trimEnd()),
       outputError: () => undefined, // told once, by whoever runs the program
     });
+  addCheckCommand(program, version, context);
   addSandboxCommand(program, context);
   addStatusCommand(program, context);
   return program;

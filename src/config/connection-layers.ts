@@ -150,7 +150,15 @@ function given(value: string | undefined, origin: SettingOrigin): Setting<string
 }
 
 function pathSetting(path: string | undefined, origin: SettingOrigin): Setting<PemSource> | undefined {
-  return mapSetting(given(path, origin), (value) => ({ path: value }));
+  return mapSetting(given(path, origin), (value) => ({ path: asPath(value, origin) }));
+}
+
+/** The contents in the place of the path are a common mistake, and would be told to everybody as a missing file. */
+function asPath(value: string, { name }: SettingOrigin): string {
+  if (!/-----BEGIN|[\r\n]/.test(value) && !/^[A-Za-z0-9+/=]{200,}$/.test(value)) return value;
+  throw new RoteyError('ROTEY_CONFIG_INVALID', `${name} holds the contents of a file where its path is expected.`, {
+    hint: 'Name the file, or use the variable or key of the same name that ends in _DATA.',
+  });
 }
 
 function eitherPem(
@@ -158,7 +166,7 @@ function eitherPem(
   data: Setting<string> | undefined,
 ): Setting<PemSource> | undefined {
   if (path === undefined) return mapSetting(data, (pem) => ({ pem: new Secret(pem) }));
-  if (data === undefined) return mapSetting(path, (value) => ({ path: value }));
+  if (data === undefined) return pathSetting(path.value, path.origin);
   throw new RoteyError('ROTEY_CONFIG_INVALID', `${path.origin.name} and ${data.origin.name} are both set.`, {
     hint: 'Set one of them: the path of a file, or its contents.',
   });

@@ -46,7 +46,11 @@ export async function openSession(scope: ProbeScope, log: StepLog, options: Open
   }
   const tls = new TlsConnection(scope, fate, tcp, { serverName, label, pair, trustPem, onServerCertificate });
   const socket = await log.take('tls', () => secure(tls, options.onHandshake), describeTls);
-  const http2 = await log.take('http2', () => startHttp2(scope, fate, tls, socket), describeSettings);
+  const http2 = await log.take(
+    'http2',
+    () => startHttp2(scope, fate, tls, socket),
+    () => describeSettings(pair),
+  );
   return { http2, fate, explainLoss: (reason) => explainTlsFailure(reason, tls.circumstances('http2')) };
 }
 
@@ -103,6 +107,6 @@ function describeTls(socket: TLSSocket): string {
   return `${socket.getProtocol() ?? 'unknown'}, ${socket.getCipher().standardName}, ALPN h2`;
 }
 
-function describeSettings(): string {
-  return "the server's SETTINGS have arrived: it accepts the certificate";
+function describeSettings(pair: Pair | undefined): string {
+  return `the server's SETTINGS have arrived: it accepts ${pair === undefined ? 'us without a' : 'the'} certificate`;
 }

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { RoteyError } from '../../errors.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import type { CommandContext } from '../command-context.ts';
-import { parseDuration } from '../duration.ts';
+import { parsePositiveDuration } from '../duration-option.ts';
 import { runTemporalCli } from './sandbox-cli.ts';
 import { type SandboxHandout, writeHandout } from './sandbox-handout.ts';
 
@@ -151,15 +151,4 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
   throw new InvalidArgumentError('A port is a number from 1 to 65535.');
-}
-
-function parsePositiveDuration(text: string): number {
-  try {
-    const ms = parseDuration(text);
-    if (ms > 0) return ms;
-  } catch (error) {
-    if (error instanceof RangeError) throw new InvalidArgumentError(error.message);
-    throw error;
-  }
-  throw new InvalidArgumentError('It must be longer than nothing.');
 }
