@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { X509Certificate } from 'node:crypto';
 import { type CertificateFacts, describeTime, type Pair } from '../identity/index.ts';
 import { isCloud } from './endpoint.ts';
 import { askedAuthorities, contextOf, type Diagnosis, type Evidence, found, meantEndpoint } from './evidence.ts';
@@ -64,7 +65,7 @@ function diagnoseIssuer(evidence: Evidence, pair: Pair, message: string): Diagno
   if (names?.some((name) => pair.path.some(({ issuer }) => issuer === name))) {
     return found('ROTEY_CHECK_CA_SAME_NAME', message);
   }
-  const above = top.selfSigned ? top : issuerNearby(top, [...pair.trust, ...pair.chain]);
+  const above = top.selfSigned ? top : issuerNearby(top, [...pair.trust, ...evidence.nearby]);
   if (above !== undefined && !above.selfSigned && names?.includes(above.issuer)) {
     const where = `"${above.subject}" is missing in it; "${above.issuer}", which the server asks for, has issued that one.`;
     return found('ROTEY_CHECK_INTERMEDIATE_MISSING', `${message} ${where}`);
@@ -76,10 +77,19 @@ function diagnoseIssuer(evidence: Evidence, pair: Pair, message: string): Diagno
 
 /** The certificate of an issuer where it stands beside the pair without being presented, as in a ca.crt. */
 function issuerNearby(
-  { issuer }: CertificateFacts,
+  { pem, issuer }: CertificateFacts,
   candidates: readonly CertificateFacts[],
 ): CertificateFacts | undefined {
-  return candidates.find(({ subject }) => subject === issuer);
+  return candidates.find((candidate) => candidate.subject === issuer && hasSigned(candidate.pem, pem));
+}
+
+/** A CA that was created anew has the old name and another key. */
+function hasSigned(issuerPem: string, pem: string): boolean {
+  try {
+    return new X509Certificate(pem).verify(new X509Certificate(issuerPem).publicKey);
+  } catch {
+    return false; // a key or signature that OpenSSL does not know
+  }
 }
 
 function presentedPath({ path }: Pair): string {

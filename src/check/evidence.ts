@@ -15,6 +15,8 @@ export interface Evidence {
   readonly pair: Pair | undefined;
   /** The given CA bundle; empty for the system's roots. */
   readonly trust: readonly CertificateFacts[];
+  /** CA certificates that stand beside the pair and are trusted for nothing. */
+  readonly nearby: readonly CertificateFacts[];
   readonly report: ProbeReport;
   /** What the server shows to anybody; undefined when nobody looked. */
   readonly presented: Presented | undefined;

@@ -24,7 +24,7 @@ export interface InvestigateOptions {
 /** Probes the server, and looks a second time where that tells more. */
 export async function investigate(
   subject: CheckSubject,
-  { pair, trust, trustPem }: Identity,
+  { pair, trust, trustPem, nearby }: Identity,
   { onStep, ...options }: InvestigateOptions,
 ): Promise<Evidence> {
   const target = targetOf(subject, trustPem);
@@ -39,6 +39,7 @@ export async function investigate(
     serverName,
     pair,
     trust,
+    nearby,
     report,
     presented,
     without: tellsWithout(report, pair !== undefined) ? await probe(target, undefined, again) : undefined,

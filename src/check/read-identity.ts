@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname, join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { RoteyError } from '../errors.ts';
 import { type CertificateFacts, type Pair, readPair, readTrust } from '../identity/index.ts';
@@ -15,6 +16,11 @@ export interface Identity {
   readonly trust: readonly CertificateFacts[];
   /** Undefined: the system's roots. */
   readonly trustPem: string | undefined;
+  /**
+   * The `ca.crt` beside the certificate, as cert-manager writes it: the CA of our issuer. Trusted for nothing; it tells
+   * whether that issuer is a root.
+   */
+  readonly nearby: readonly CertificateFacts[];
 }
 
 /** Contents as they stood at one moment. */
@@ -67,7 +73,8 @@ export async function readIdentity(
   let present = material;
   for (let look = 1; ; look += 1) {
     try {
-      return parse(subject, present);
+      const identity = parse(subject, present);
+      return { ...identity, nearby: await readNearby(subject) };
     } catch (error) {
       if (!(error instanceof RoteyError) || filesOf(subject).length === 0) throw error;
       await clock.sleep(SECOND_LOOK_MS, { signal, ref: true });
@@ -79,7 +86,7 @@ export async function readIdentity(
   }
 }
 
-function parse(subject: CheckSubject, { certificate, key, trust }: Material): Identity {
+function parse(subject: CheckSubject, { certificate, key, trust }: Material): Omit<Identity, 'nearby'> {
   const name = nameOf(subject.trust) ?? 'the CA bundle';
   if (certificate === undefined) {
     const facts = trust === undefined ? [] : readTrust(trust, name);
@@ -93,6 +100,20 @@ function parse(subject: CheckSubject, { certificate, key, trust }: Material): Id
     origin: { certificate: nameOf(subject.certificate), key: nameOf(subject.key), trust: nameOf(subject.trust) },
   });
   return { pair, trust: pair.trust, trustPem: pair.trustPem };
+}
+
+/** Nothing depends on this file: whatever is wrong with it, it is as if it were not there. */
+async function readNearby({ certificate }: CheckSubject): Promise<readonly CertificateFacts[]> {
+  const certPath = pathOf(certificate);
+  if (certPath === undefined) return [];
+  const file = join(dirname(certPath), 'ca.crt');
+  try {
+    const { certificate: contents } = await readFiles({ certPath: file, keyPath: file });
+    return readTrust(contents, file);
+  } catch (error) {
+    if (error instanceof RoteyError) return [];
+    throw error;
+  }
 }
 
 function pemOf(facts: readonly CertificateFacts[]): string {

@@ -294,6 +294,8 @@ describe('probe of a server whose own certificate is wrong', () => {
     const report = await probe({ address: frontend.address, trustPem: pki.stranger.certificatePem }, pair);
     assertFailed(report, 'unobtainable', 'ROTEY_SERVER_UNTRUSTED', 'tls');
     assert.match(report.failure?.message ?? '', /CN=frontend, issued by CN=rotey test CA/);
+    assert.equal(report.serverCertificate?.subject, 'CN=frontend', 'shown, though not trusted');
+    assert.equal(report.tls, undefined);
   });
 
   it("trusts Node's roots only, when no CA is given, and never the pair's", async (t) => {

@@ -2,7 +2,16 @@ import { createAuthority, type IssuedLeaf } from '../../pki/index.ts';
 import { startFrontend, startTlsServer } from '../../probe/testing/servers.ts';
 import type { CheckReport } from '../check-report.ts';
 import type { CheckSubject } from '../subject.ts';
-import { check, inline, issueClient, issueServer, type Scenario, type Stage, trusting } from './scenario.ts';
+import {
+  check,
+  inline,
+  issueClient,
+  issueServer,
+  type Scenario,
+  type Stage,
+  trusting,
+  writeFiles,
+} from './scenario.ts';
 import { startAlertingServer, tunnelTo } from './tunnel.ts';
 
 const HOUR_MS = 3_600_000;
@@ -43,6 +52,29 @@ const ISSUER_SCENARIOS: readonly Scenario[] = [
     // The root of the client stands in the trust bundle, so it is known not to be an intermediate.
     client(strangersLeaf, pki.trustPem, pki.stranger.certificatePem),
   ),
+  {
+    code: 'ROTEY_CHECK_CA_NOT_IN_SERVER',
+    as: 'with ca.crt beside the certificate',
+    run: async (t, { pki, strangersLeaf }) => {
+      const server = await startTlsServer(t, pki, () => undefined, { maxVersion: 'TLSv1.2' });
+      const { address } = await startAlertingServer(t, server, 48);
+      const pem = strangersLeaf.chainPem + strangersLeaf.revealPrivateKey();
+      const files = await writeFiles(t, { 'tls.pem': pem, 'ca.crt': pki.stranger.certificatePem });
+      return await check({ address, certificate: { path: files['tls.pem'] }, ...trusting(pki.trustPem) });
+    },
+  },
+  {
+    code: 'ROTEY_CHECK_CA_OR_INTERMEDIATE',
+    as: 'with a ca.crt of the same name that has not signed it',
+    run: async (t, { pki, strangersLeaf }) => {
+      const server = await startTlsServer(t, pki, () => undefined, { maxVersion: 'TLSv1.2' });
+      const { address } = await startAlertingServer(t, server, 48);
+      const pem = strangersLeaf.chainPem + strangersLeaf.revealPrivateKey();
+      const twin = await createAuthority({ commonName: pki.stranger.commonName });
+      const files = await writeFiles(t, { 'tls.pem': pem, 'ca.crt': twin.certificatePem });
+      return await check({ address, certificate: { path: files['tls.pem'] }, ...trusting(pki.trustPem) });
+    },
+  },
   alerting('ROTEY_CHECK_CA_SAME_NAME', 48, async () =>
     inline(await issueClient(await createAuthority({ commonName: 'rotey test CA' }))),
   ),
