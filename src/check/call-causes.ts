@@ -30,7 +30,7 @@ export const CALL_CAUSES = Object.freeze({
   ),
   ROTEY_CHECK_UNAUTHENTICATED: either(
     'system-info',
-    'The server takes the certificate and asks for other credentials.',
+    'The server takes the connection and asks for other credentials than ours.',
     ['it wants an API key or a token besides', 'a proxy before it has taken the certificate, and the server sees none'],
     'Ask which credentials the server wants; set --api-key-file, or let the proxy pass TLS through.',
   ),
@@ -47,7 +47,7 @@ export const CALL_CAUSES = Object.freeze({
   ),
   ROTEY_CHECK_SYSTEM_INFO_DENIED: either(
     'system-info',
-    'The server takes the certificate and denies even GetSystemInfo.',
+    'The server takes the connection and denies even GetSystemInfo.',
     [
       'an authorizer of the server maps this certificate to no role',
       'a proxy or mesh before the server forbids the method to this subject',
@@ -61,7 +61,7 @@ export const CALL_CAUSES = Object.freeze({
   ),
   ROTEY_CHECK_NAMESPACE_DENIED_CLOUD: either(
     'namespace',
-    'Temporal Cloud accepts the CA of the certificate and denies the Namespace.',
+    'Temporal Cloud takes the connection and denies the Namespace.',
     [
       "the Namespace's certificate filters do not match the subject or names of the certificate",
       'the Namespace does not exist under this name: it is <namespace>.<account>',
@@ -71,9 +71,9 @@ export const CALL_CAUSES = Object.freeze({
   ),
   ROTEY_CHECK_NAMESPACE_DENIED: either(
     'namespace',
-    'The server takes the certificate and denies the Namespace to it.',
+    'The server takes the connection and denies the Namespace.',
     [
-      'the authorizer gives this subject no role in the Namespace',
+      'the authorizer gives this certificate (or a caller without one) no role in the Namespace',
       'the Namespace does not exist, and the authorizer does not tell so to strangers',
     ],
     'Look at the claim mapper and authorizer of the server with this subject; check the spelling of the Namespace.',

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock, Timer } from '../clock.ts';
 import { RoteyError } from '../errors.ts';
 import { describeDuration, describeTime, type Finding, inspectPair, type Pair } from '../identity/index.ts';
 import type { CheckStepName } from './cause.ts';
@@ -48,7 +48,7 @@ async function follow(subject: CheckSubject, options: CheckOptions): Promise<Che
     return redactDeep(makeReport({ subject, checkedAtMs, steps: log.steps, findings: [], diagnosis }), redact);
   }
   const { identity } = reading;
-  const findings = identity.pair === undefined ? [] : lookForFindings(log, identity.pair, checkedAtMs);
+  const findings = identity.pair === undefined ? [] : lookForFindings(log, identity.pair, clock);
   const evidence = await investigate(subject, identity, { ...options, clock, onStep: (step) => log.add(step) });
   const diagnosis = diagnose(evidence);
   return redactDeep(makeReport({ subject, checkedAtMs, steps: log.steps, findings, diagnosis, evidence }), redact);
@@ -88,18 +88,21 @@ class CheckLog {
 
   async take<T>(name: CheckStepName, work: () => Promise<T>, detail: (result: T) => string): Promise<T> {
     const startedAt = this.#clock.monotonic();
-    const ms = (): number => Math.round((this.#clock.monotonic() - startedAt) * 10) / 10;
     try {
       const result = await work();
-      this.add({ name, result: 'ok', ms: ms(), detail: detail(result) });
+      this.add({ name, result: 'ok', ms: since(startedAt, this.#clock), detail: detail(result) });
       return result;
     } catch (error) {
       if (error instanceof RoteyError && diagnoseReading(error) !== undefined) {
-        this.add({ name, result: 'failed', ms: ms(), detail: error.message });
+        this.add({ name, result: 'failed', ms: since(startedAt, this.#clock), detail: error.message });
       }
       throw error;
     }
   }
+}
+
+function since(startedAt: number, clock: Clock): number {
+  return Math.round((clock.monotonic() - startedAt) * 10) / 10;
 }
 
 async function readAll(
@@ -109,7 +112,7 @@ async function readAll(
 ): Promise<{ readonly identity: Identity } | { readonly diagnosis: Diagnosis }> {
   const paths = filesOf(subject);
   try {
-    const read = (): Promise<Material> => readMaterial(subject);
+    const read = (): Promise<Material> => unlessStuck(readMaterial(subject), paths, options.clock);
     const material = paths.length === 0 ? await read() : await log.take('files', read, () => paths.join(', '));
     const work = (): Promise<Identity> => readIdentity(subject, material, options);
     const nothingToRead = subject.certificate === undefined && subject.trust === undefined;
@@ -119,6 +122,27 @@ async function readAll(
     const diagnosis = error instanceof RoteyError ? diagnoseReading(error) : undefined;
     if (diagnosis === undefined) throw error;
     return { diagnosis };
+  }
+}
+
+/** A file system that does not answer for this long will not: as for a watched pair. */
+const STUCK_MS = 10_000;
+
+async function unlessStuck<T>(work: Promise<T>, paths: readonly string[], clock: Clock): Promise<T> {
+  let giveUp = (): void => undefined;
+  const stuck = new Promise<never>((_resolve, reject) => {
+    giveUp = () => {
+      const message = `The file system of ${paths.join(', ')} has not answered for ${STUCK_MS / 1000} s.`;
+      reject(new RoteyError('ROTEY_FILE_UNREADABLE', message, { retryable: true, context: { paths } }));
+    };
+  });
+  const timer = new Timer(clock, giveUp);
+  timer.set(STUCK_MS);
+  try {
+    return await Promise.race([work, stuck]);
+  } finally {
+    timer.clear();
+    work.catch(() => undefined);
   }
 }
 
@@ -132,12 +156,18 @@ function describeIdentity(clock: Clock): (identity: Identity) => string {
   };
 }
 
-function lookForFindings(log: CheckLog, pair: Pair, nowMs: number): readonly Finding[] {
-  const findings = inspectPair(pair, { nowMs });
+function lookForFindings(log: CheckLog, pair: Pair, clock: Clock): readonly Finding[] {
+  const startedAt = clock.monotonic();
+  const findings = inspectPair(pair, { nowMs: clock.now() });
   const warnings = findings.filter(({ severity }) => severity !== 'info').length;
   const notes = findings.length - warnings;
   const parts = [count(warnings, 'warning'), count(notes, 'note')].filter((part) => part !== '');
-  log.add({ name: 'findings', result: warnings > 0 ? 'warning' : 'ok', ms: 0, detail: parts.join(', ') || 'none' });
+  log.add({
+    name: 'findings',
+    result: warnings > 0 ? 'warning' : 'ok',
+    ms: since(startedAt, clock),
+    detail: parts.join(', ') || 'none',
+  });
   return findings;
 }
 

@@ -9,7 +9,7 @@ export const NETWORK_CAUSES = Object.freeze({
   ),
   ROTEY_CHECK_NAME_UNKNOWN: known(
     'dns',
-    'The host name of the address does not exist.',
+    'The host name of the address, or of the HTTP proxy where one is set, does not exist.',
     'Check the spelling. A Namespace endpoint is <namespace>.<account>.tmprl.cloud; a private zone has to hold the name.',
     'unreachable',
   ),
@@ -66,10 +66,14 @@ export const NETWORK_CAUSES = Object.freeze({
     "Look at the proxy's own DNS and routes: it resolves the name, not this machine.",
     'unreachable',
   ),
-  ROTEY_CHECK_PROXY_NOT_HTTP: known(
+  ROTEY_CHECK_PROXY_NOT_HTTP: either(
     'proxy',
-    'What listens at the address of the proxy is no HTTP proxy.',
-    'Check port and kind: SOCKS proxies, and proxies that want TLS themselves, are not supported.',
+    'What listens at the address of the HTTP proxy gives no HTTP answer.',
+    [
+      'it is no HTTP proxy: SOCKS proxies, and proxies that want TLS themselves, are not supported',
+      'it is one, and closes connections that it does not allow without an answer',
+    ],
+    'Check port and kind of the proxy, then its rules for this host and port.',
     'unreachable',
   ),
   ROTEY_CHECK_PROXY_SILENT: known(

@@ -13,10 +13,9 @@ const SHORTEST_SECRET = 4;
  * Takes out what was sent to a server or proxy as credentials: nothing here ever writes it down, but the other side may send
  * it back in an error message.
  */
-export function redactorFor({ apiKey, passphrase, metadata = {}, httpConnectProxy }: CheckSubject): Redact {
+export function redactorFor({ apiKey, metadata = {}, httpConnectProxy }: CheckSubject): Redact {
   const secrets = [
     apiKey,
-    passphrase,
     httpConnectProxy?.basicAuth?.password,
     ...Object.entries(metadata).map(([name, value]) => (CREDENTIAL_NAMES.test(name) ? value : undefined)),
   ].filter((secret): secret is string => secret !== undefined && secret.length >= SHORTEST_SECRET);

@@ -89,7 +89,7 @@ export const TLS_CAUSES = Object.freeze({
   ),
   ROTEY_CHECK_SERVER_SELF_SIGNED: known(
     'tls',
-    'The certificate of the server is self-signed and not in the CA bundle.',
+    'The certificate of the server is self-signed, and nobody here trusts it.',
     'Give the server a certificate of a CA; or, knowing the server, name its certificate as --tls-ca-path.',
   ),
   ROTEY_CHECK_SERVER_CA_UNKNOWN: either(

@@ -22,5 +22,5 @@ export { type CertificatePath, Pair, type PairOrigin, type PairParts } from './p
 export { MAX_PEM_BYTES } from './pem.ts';
 export { parseCertificate, readCertificates } from './read-certificate.ts';
 export { MAX_CHAIN_CERTIFICATES, type PairMaterial, readPair } from './read-pair.ts';
-export { isWholeKey } from './whole-key.ts';
 export { readTrust } from './read-trust.ts';
+export { isWholeKey } from './whole-key.ts';

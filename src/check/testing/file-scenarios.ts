@@ -60,6 +60,16 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
       return await check({ address: NOWHERE, certificate: { path: dirname(crt) }, key: { path: crt } });
     },
   },
+  {
+    code: 'ROTEY_FILE_UNREADABLE',
+    as: 'the file system does not answer',
+    run: async (t, { leaf }) => {
+      const { crt } = await writeFiles(t, { crt: leaf.chainPem });
+      // Ten seconds pass before the first answer of the file system.
+      const clock = { ...systemClock, sleep: async () => undefined };
+      return await check({ address: NOWHERE, certificate: { path: crt } }, { clock });
+    },
+  },
   withContents('ROTEY_FILE_TOO_LARGE', ({ chainPem }) => ({ crt: chainPem, key: 'x'.repeat(1024 * 1024 + 1) })),
   {
     code: 'ROTEY_FILE_CHANGING',

@@ -66,7 +66,8 @@ export function formatResult(
 /** How it went: one line, or the cause with what to do. */
 export function formatVerdict({ cause, target, server, identity }: CheckReport, paint: Paint): string {
   if (cause !== undefined) return formatCause(cause, paint);
-  const who = identity === undefined ? 'the server accepts the connection' : 'the server accepts this certificate';
+  const used = identity !== undefined && server.asksForCertificate !== false;
+  const who = used ? 'the server accepts this certificate' : 'the server accepts the connection';
   const version = server.version === undefined ? '' : ` (Temporal ${server.version})`;
   return `${paint('green', 'Good:')} ${who} for the Namespace ${target.namespace}${version}.`;
 }
