@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { type Answer, respond, startFrontend, startRawServer, trailersOnly } from '../probe/testing/servers.ts';
 import { runCheck } from './check.ts';
 import type { CheckStep } from './check-report.ts';
+import { SECOND_LOOK_MS } from './read-identity.ts';
 import { makeSupportReport } from './support-report.ts';
 import { check, inline, type Stage, setStage, trusting, writeFiles } from './testing/scenario.ts';
 
@@ -93,10 +94,15 @@ describe('files that are being replaced', () => {
     const frontend = await startFrontend(t, pki);
     const { crt, key } = await writeFiles(t, { crt: leaf.chainPem, key: strangersLeaf.revealPrivateKey() });
     // The writer is done while the check waits.
-    const clock = { ...systemClock, sleep: () => writeFile(key, leaf.revealPrivateKey()) };
+    const clock: Clock = {
+      ...systemClock,
+      sleep: async (ms, options) =>
+        ms === SECOND_LOOK_MS ? await writeFile(key, leaf.revealPrivateKey()) : await systemClock.sleep(ms, options),
+    };
+    const files = { certificate: { path: crt }, key: { path: key } };
     const { result, cause } = await check(
-      { address: frontend.address, certificate: { path: crt }, key: { path: key }, ...trusting(pki.trustPem) },
-      { clock: { ...clock, sleep: (ms, options) => (ms === 300 ? clock.sleep() : systemClock.sleep(ms, options)) } },
+      { address: frontend.address, ...files, ...trusting(pki.trustPem) },
+      { clock },
     );
     assert.equal(result, 'good', cause?.message);
   });
@@ -117,7 +123,7 @@ describe('a check that is stopped', () => {
     const clock = {
       ...systemClock,
       sleep: (ms: number, options: object = {}) => {
-        stop.abort(new Error('enough'));
+        if (ms === SECOND_LOOK_MS) stop.abort(new Error('enough'));
         return systemClock.sleep(ms, options);
       },
     };

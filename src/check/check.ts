@@ -63,7 +63,11 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
       stop = () => reject(signal.reason);
       signal.addEventListener('abort', stop, { once: true });
     });
+    if (signal.aborted) stop();
     return await Promise.race([work, aborted]);
+  } catch (error) {
+    signal.throwIfAborted(); // whatever the work made of it
+    throw error;
   } finally {
     signal.removeEventListener('abort', stop);
     work.catch(() => undefined); // it may still fail, and nobody waits for it any more

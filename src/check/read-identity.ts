@@ -31,7 +31,7 @@ export interface Material {
 }
 
 /** How long unusable files get before they are looked at again: somebody may be replacing one after the other. */
-const SECOND_LOOK_MS = 300;
+export const SECOND_LOOK_MS = 300;
 
 /** Five looks are more than a second: longer than any writer of two small files takes. */
 const MAX_LOOKS = 5;
