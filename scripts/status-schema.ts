@@ -65,6 +65,7 @@ const rotation = z.strictObject({
     .enum(['starting', 'serving', 'proving', 'holding', 'closing', 'closed'])
     .describe('`holding`: one identity serves, and a candidate waits'),
   stateSince: time.describe('when it came into this state'),
+  stateAgeSeconds: z.number().min(0).describe('how long ago that was, without the time that the machine slept'),
   heartbeatAgeSeconds: z
     .number()
     .min(0)
@@ -99,8 +100,9 @@ const rotation = z.strictObject({
   attempt: z
     .strictObject({
       certificate,
-      cause: z.enum(['new-pair', 'expiry-near', 'requested', 'worker-started']),
+      cause: z.enum(['new-pair', 'expiry-near', 'requested', 'worker-started']).describe('why it was begun'),
       since: time,
+      aborted: z.boolean().describe('it was given up, and has not ended yet'),
     })
     .nullable()
     .describe('the attempt that is under way'),

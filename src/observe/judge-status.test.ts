@@ -15,11 +15,20 @@ const holding = (held: Held): RotationDocument =>
 const ending = (expiry: Expiry): RotationDocument =>
   rotationDocument({ inUse: { generation: 1, certificate: CERTIFICATE, since: CERTIFICATE.notBefore, expiry } });
 
+const proving = (aborted: boolean, stateAgeSeconds: number): RotationDocument =>
+  rotationDocument({
+    ...{ state: 'proving', stateAgeSeconds },
+    attempt: { certificate: CERTIFICATE, cause: 'new-pair', since: CERTIFICATE.notBefore, aborted },
+  });
+
 const CASES: readonly (readonly [RotationDocument, readonly (keyof typeof PROBLEMS)[]])[] = [
   [rotationDocument(), []],
   [rotationDocument({ heartbeatAgeSeconds: 60 }), []],
   [rotationDocument({ heartbeatAgeSeconds: 60.1 }), ['stuck']],
   [rotationDocument({ heartbeatAgeSeconds: null, state: 'closed', inUse: null }), []],
+  [proving(false, 301), []],
+  [proving(true, 300), []],
+  [proving(true, 301), ['stuck']],
   [rotationDocument({ inUse: null, state: 'starting' }), ['no-identity']],
   [rotationDocument({ inUse: null, state: 'closing' }), []],
   [rotationDocument({ frozen: true }), []],
@@ -80,5 +89,6 @@ test('health is about loops, readiness about identities', () => {
     [isReady([]), isReady([good]), isReady([good, stuck]), isReady([good, without])],
     [false, true, true, false],
   );
+  assert.equal(isHealthy([proving(true, 10_000)]), true, 'no server has a process killed');
   assert.equal(isReady([ending('expired')]), true, 'whether it is accepted is for the server to decide');
 });

@@ -7,6 +7,9 @@ import type { RotationDocument, SourceDocument, StatusProblem } from './status-d
  */
 const STUCK_SECONDS = 60;
 
+/** How long an attempt may go on that was given up: it has 60 s by default, and ends within moments when it is aborted. */
+const HANGING_SECONDS = 300;
+
 /** Whether the loops run. Never depends on a server, so that no outage of one has processes killed. */
 export function isHealthy(rotations: readonly RotationDocument[]): boolean {
   return !rotations.some(isStuck);
@@ -53,9 +56,15 @@ function isStuck({ heartbeatAgeSeconds }: Pick<Facts, 'heartbeatAgeSeconds'>): b
 }
 
 function stuck(facts: Facts): Found | null {
-  if (!isStuck(facts)) return null;
-  const message = `The loop has not run for ${Math.round(facts.heartbeatAgeSeconds ?? 0)} s.`;
-  return { what: 'stuck', message, hint: 'Restart the process, and report this as a bug of rotey.' };
+  const hint = 'Restart the process, and report this as a bug of rotey.';
+  if (isStuck(facts)) {
+    const message = `The loop has not run for ${Math.round(facts.heartbeatAgeSeconds ?? 0)} s.`;
+    return { what: 'stuck', message, hint };
+  }
+  // Not unhealthy: it may be the server that does not answer, and what is in use serves on.
+  if (facts.attempt?.aborted !== true || facts.stateAgeSeconds <= HANGING_SECONDS) return null;
+  const message = `An attempt was given up, and has not ended ${Math.round(facts.stateAgeSeconds)} s after it began.`;
+  return { what: 'stuck', message, hint };
 }
 
 function noIdentity({ inUse, state, lastError }: Facts): Found | null {

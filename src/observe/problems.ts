@@ -12,7 +12,9 @@ interface ProblemKind {
 }
 
 export const PROBLEMS = Object.freeze({
-  stuck: error('the loop of a rotation has not run for 60 s; restart the process'),
+  stuck: error(
+    'the loop of a rotation has not run for 60 s (then `/healthz` fails), or an attempt was given up and does not end; restart the process',
+  ),
   'no-identity': error('nothing is in use yet'),
   expired: error('the certificate in use has ended'),
   critical: error('a tenth of the lifetime of the certificate in use is left'),

@@ -83,6 +83,8 @@ export interface RotationDocument {
   readonly frozen: boolean;
   readonly state: 'starting' | 'serving' | 'proving' | 'holding' | 'closing' | 'closed';
   readonly stateSince: string;
+  /** Without the time that the machine slept. */
+  readonly stateAgeSeconds: number;
   /** How long ago the loop last ran, in seconds; null once it is closed. */
   readonly heartbeatAgeSeconds: number | null;
   readonly inUse: {
@@ -107,6 +109,8 @@ export interface RotationDocument {
     readonly certificate: CertificateDocument;
     readonly cause: 'new-pair' | 'expiry-near' | 'requested' | 'worker-started';
     readonly since: string;
+    /** It was given up, and has not ended yet. */
+    readonly aborted: boolean;
   } | null;
   readonly lastAttemptAt: string | null;
   readonly lastSuccessAt: string | null;

@@ -21,6 +21,7 @@ export function describeRotation(
     ...{ name, address, consumer },
     ...{ mode, frozen, state },
     stateSince: iso(status.stateSinceMs),
+    stateAgeSeconds: status.stateAgeMs / 1000,
     heartbeatAgeSeconds: heartbeatAgeMs === undefined ? null : heartbeatAgeMs / 1000,
     inUse: orNull(current, ({ generation, pair, sinceMs, expiry }) => ({
       ...{ generation, certificate: certificate(pair), since: iso(sinceMs), expiry },
@@ -30,8 +31,8 @@ export function describeRotation(
       held: heldBecause(status) ?? null,
       lastError: orNull(error, describeError),
     })),
-    attempt: orNull(attempt, ({ pair, cause, sinceMs }) => ({
-      ...{ certificate: certificate(pair), cause, since: iso(sinceMs) },
+    attempt: orNull(attempt, ({ pair, cause, sinceMs, aborted }) => ({
+      ...{ certificate: certificate(pair), cause, since: iso(sinceMs), aborted },
     })),
     lastAttemptAt: orNull(status.lastAttemptAtMs, iso),
     lastSuccessAt: orNull(status.lastSuccessAtMs, iso),

@@ -1,7 +1,7 @@
 /**
  * The state machine that brings a new identity into use: candidate, prove, hand over, drain, retire.
- * May import errors, clock, safe-emitter, observe, identity and source. Must never know Temporal, TLS or HTTP/2: what a session
- * is, how it is opened, proven and closed, is its consumer's business.
+ * May import errors, clock, safe-emitter, observe, identity and source. Must never know Temporal, TLS or HTTP/2: what a
+ * session is, how it is opened, proven and closed, is its consumer's business.
  *
  * @module
  */

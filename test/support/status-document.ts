@@ -35,6 +35,7 @@ export function rotationDocument(other: Partial<RotationDocument> = {}): Rotatio
     frozen: false,
     state: 'serving',
     stateSince: '2026-01-01T00:00:01.000Z',
+    stateAgeSeconds: 43_199,
     heartbeatAgeSeconds: 3,
     inUse: { generation: 1, certificate: CERTIFICATE, since: '2026-01-01T00:00:01.000Z', expiry: 'ok' },
     candidate: null,
