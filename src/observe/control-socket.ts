@@ -57,11 +57,11 @@ export async function openControlSocket(path: string, commands: ControlCommands)
 
 /** Makes the socket where nobody else gets, then puts it in place. Answers with what tells it from another one there. */
 async function bind(server: Server, path: string): Promise<bigint | undefined> {
+  for (const place of [path, join(dirname(path), '.rotey-xxxxxx', 's')]) assertFits(place);
   await clearTheWay(path);
   const folder = await mkdtemp(join(dirname(path), '.rotey-')); // 0700
   try {
     const hidden = join(folder, 's');
-    for (const place of [path, hidden]) assertFits(place);
     await listening(server, hidden);
     await chmod(hidden, 0o600);
     await link(hidden, path); // fails when another process was quicker
