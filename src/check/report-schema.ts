@@ -76,6 +76,16 @@ export const CHECK_REPORT_SCHEMA: object = Object.freeze({
           detail: text,
         }),
       },
+      settings: {
+        type: 'array',
+        description: 'every setting with its origin; secrets are replaced. Printed by the command line only',
+        items: object({
+          name: text,
+          value: text,
+          from: { enum: ['flag', 'environment', 'config-file', 'profile', 'default'] },
+          origin: text,
+        }),
+      },
       findings: {
         type: 'array',
         description: 'see findings.md',
@@ -129,6 +139,6 @@ export const CHECK_REPORT_SCHEMA: object = Object.freeze({
         ),
       },
     },
-    ['identity', 'cause'],
+    ['identity', 'cause', 'settings'],
   ),
 });

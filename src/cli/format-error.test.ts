@@ -29,7 +29,13 @@ test('stack and causes are shown for debugging only', () => {
 });
 
 test('exit codes follow from error codes', () => {
-  const expected = { ROTEY_USAGE: 2, ROTEY_CONNECT_REFUSED: 4, ROTEY_DNS_FAILED: 4, ROTEY_INTERRUPTED: 130 } as const;
+  const expected = {
+    ROTEY_USAGE: 2,
+    ROTEY_CONFIG_INVALID: 2,
+    ROTEY_CONNECT_REFUSED: 4,
+    ROTEY_DNS_FAILED: 4,
+    ROTEY_INTERRUPTED: 130,
+  } as const;
   for (const [code, exitCode] of Object.entries(expected)) {
     assert.equal(exitCodeOf(new RoteyError(code as keyof typeof expected, '')), exitCode); // its own keys
   }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
+import { CHECK_REPORT_SCHEMA } from '../../check/index.ts';
 import { type Stage, setStage, writeFiles } from '../../check/testing/scenario.ts';
 import { startFrontend } from '../../probe/testing/servers.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -139,6 +141,9 @@ describe('rotey check', () => {
     const { out, exitCode } = await rotey([...flags, '--json']);
     const report = JSON.parse(out);
     assert.deepEqual([report.schema, report.result, exitCode], [1, 'good', 0]);
+    assert.deepEqual(report.settings[0], { name: 'address', value: flags[1], from: 'flag', origin: '--address' });
+    const isValid = new Ajv2020({ strict: true }).compile(CHECK_REPORT_SCHEMA);
+    assert.ok(isValid(report), JSON.stringify(isValid.errors));
   });
 
   it('reports settings that make no sense as wrong usage', async () => {

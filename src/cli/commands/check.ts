@@ -11,6 +11,7 @@ import {
 import { RoteyError } from '../../errors.ts';
 import type { CommandContext } from '../command-context.ts';
 import { addConnectionFlags, CONNECTION_HELP, connectionFlagsOf } from '../connection-flags.ts';
+import { formatDuration } from '../duration.ts';
 import { parsePositiveDuration } from '../duration-option.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import {
@@ -100,6 +101,7 @@ class CheckCommand {
       setExitCode(RESULT_CODES[report.result]);
       return;
     }
+    if (!json) note(`Checking again every ${formatDuration(interval)}; only changes are printed. Ctrl-C ends it.`);
     let first = true;
     const check = (): Promise<CheckReport> => this.#check(settings, first);
     const last = await watchChecks(
@@ -131,7 +133,7 @@ class CheckCommand {
   /** @param again whether the steps of this check were not shown, because it is not the first. */
   async #tell(report: CheckReport, settings: ConnectionSettings, again = false): Promise<void> {
     const { print, paint } = this.#context;
-    if (this.#flags.json) print(JSON.stringify(report));
+    if (this.#flags.json) print(JSON.stringify({ ...report, settings: describeSettings(settings) }));
     else if (again) print(`\n${paint('dim', report.checkedAt)}\n${formatVerdict(report, paint)}`);
     else {
       const failed = formatFailedSteps(report, paint);
