@@ -1,10 +1,13 @@
 import type { CheckSubject } from './subject.ts';
 
-/** Takes secrets out of a text. */
+/** Makes a text fit to be shown: without secrets, and without characters that steer a terminal. */
 export type Redact = (text: string) => string;
 
 /** Header names whose values are credentials; other metadata is not secret. */
 const CREDENTIAL_NAMES = /auth|token|key|secret|password|cookie/i;
+
+/** The words of servers and proxies are shown as they come, but for these. */
+const CONTROLS = /\p{Cc}+/gu;
 
 /** A shorter text is no secret worth the name, and taking it out would ruin every sentence that holds it. */
 const SHORTEST_SECRET = 4;
@@ -19,7 +22,7 @@ export function redactorFor({ apiKey, metadata = {}, httpConnectProxy }: CheckSu
     httpConnectProxy?.basicAuth?.password,
     ...Object.entries(metadata).map(([name, value]) => (CREDENTIAL_NAMES.test(name) ? value : undefined)),
   ].filter((secret): secret is string => secret !== undefined && secret.length >= SHORTEST_SECRET);
-  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
+  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text).replace(CONTROLS, ' ');
 }
 
 /** The same value with every text in it redacted. For plain data: objects, arrays, texts, numbers. */
