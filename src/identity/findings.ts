@@ -1,5 +1,5 @@
 /**
- * `error`: TLS with this pair is impossible, or a rule that was asked for is broken. `warning`: a server may refuse it.
+ * `error`: TLS with this pair is impossible, or a rule or time that was asked for is broken. `warning`: a server may refuse it.
  * `info`: worth knowing.
  */
 export type Severity = 'error' | 'warning' | 'info';
@@ -25,6 +25,7 @@ export const FINDING_CODES = [
   'ROTEY_FINDING_NOT_YET_VALID',
   'ROTEY_FINDING_EXPIRES_NOW',
   'ROTEY_FINDING_EXPIRES_SOON',
+  'ROTEY_FINDING_EXPIRES_WITHIN',
   'ROTEY_FINDING_VALIDITY_INVERTED',
   'ROTEY_FINDING_LIFETIME_SHORT',
   'ROTEY_FINDING_LIFETIME_LONG',
@@ -61,6 +62,19 @@ export const FINDING_CODES = [
   'ROTEY_FINDING_TRUST_PARTLY_EXPIRED',
   'ROTEY_FINDING_TRUST_NOT_CA',
   'ROTEY_FINDING_TRUST_IS_OWN_ISSUER',
+  // A bundle of CAs whose clients a server is to accept.
+  'ROTEY_FINDING_BUNDLE_NOT_CA',
+  'ROTEY_FINDING_BUNDLE_NO_CERT_SIGN',
+  'ROTEY_FINDING_BUNDLE_ISSUER_ABSENT',
+  'ROTEY_FINDING_BUNDLE_EXPIRED',
+  'ROTEY_FINDING_BUNDLE_NOT_YET_VALID',
+  'ROTEY_FINDING_BUNDLE_EXPIRES_SOON',
+  'ROTEY_FINDING_BUNDLE_KEY_UNUSUAL',
+  'ROTEY_FINDING_BUNDLE_REPEATED',
+  'ROTEY_FINDING_BUNDLE_DUPLICATE_NAME',
+  'ROTEY_FINDING_BUNDLE_PUBLIC_CA',
+  'ROTEY_FINDING_BUNDLE_TOO_MANY',
+  'ROTEY_FINDING_BUNDLE_TOO_LARGE',
 ] as const;
 
 export type FindingCode = (typeof FINDING_CODES)[number];
@@ -105,6 +119,10 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingKind>> = Object.freez
   ROTEY_FINDING_EXPIRES_SOON: kind('warning', 'warning', {
     title: 'No more than a third of the lifetime of the leaf is left, when most issuers have renewed.',
     remedy: 'Check that something renews it, or renew it.',
+  }),
+  ROTEY_FINDING_EXPIRES_WITHIN: kind('error', 'error', {
+    title: 'A certificate ends within the time that was asked for; reported only where one was.',
+    remedy: 'Renew it, or ask for less time (`--expires-within`).',
   }),
   ROTEY_FINDING_VALIDITY_INVERTED: kind('warning', 'error', {
     title: 'A certificate ends before it begins, so that it is never valid.',
@@ -190,7 +208,7 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingKind>> = Object.freez
   }),
   ROTEY_FINDING_ISSUER_EXPIRES_SOON: kind('warning', 'warning', {
     title: 'A CA certificate of the chain expires soon: within 30 days, or a tenth of its lifetime if that is less.',
-    remedy: 'Begin the rollover to a new CA now: the server has to trust both before the first leaf changes.',
+    remedy: 'Begin the rollover to a new CA now: whoever verifies has to trust both before the first leaf changes.',
   }),
   ROTEY_FINDING_OUTLIVES_ISSUER: kind('warning', 'warning', {
     title: 'A certificate of the chain ends after the certificate of its issuer, and becomes useless when that ends.',
@@ -235,6 +253,57 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingKind>> = Object.freez
   ROTEY_FINDING_TRUST_IS_OWN_ISSUER: kind('info', 'info', {
     title: 'The trust bundle holds only the CA of the leaf, which need not be the CA of the server.',
     remedy: 'Leave the trust bundle out for Temporal Cloud and public CAs; otherwise name the CA of the server.',
+  }),
+  ROTEY_FINDING_BUNDLE_NOT_CA: kind('warning', 'error', {
+    title: 'A certificate of the CA bundle is not a CA.',
+    remedy: 'Put the CA that signed it there, and keep leaves out of the bundle.',
+  }),
+  ROTEY_FINDING_BUNDLE_NO_CERT_SIGN: kind('warning', 'warning', {
+    title: 'The key usage of a CA leaves out keyCertSign, so that verifiers refuse what it signs.',
+    remedy: 'Issue it again with keyUsage keyCertSign.',
+  }),
+  ROTEY_FINDING_BUNDLE_ISSUER_ABSENT: kind('info', 'error', {
+    title:
+      'A CA of the bundle is neither a root nor issued by another one in it; Temporal Cloud takes whole chains only.',
+    remedy: 'Add its issuers up to the root.',
+  }),
+  ROTEY_FINDING_BUNDLE_EXPIRED: kind('warning', 'error', {
+    title: 'A CA of the bundle has expired; Temporal Cloud refuses every update of a bundle that holds one.',
+    remedy: 'Remove all expired ones in one update: removing them one by one is refused because of the others.',
+  }),
+  ROTEY_FINDING_BUNDLE_NOT_YET_VALID: kind('warning', 'warning', {
+    title: 'A CA of the bundle is not valid yet by the clock of this machine.',
+    remedy: 'Check the clocks of this machine and of the issuer, or wait.',
+  }),
+  ROTEY_FINDING_BUNDLE_EXPIRES_SOON: kind('warning', 'warning', {
+    title: 'A CA of the bundle expires soon: within 30 days, or a tenth of its lifetime if that is less.',
+    remedy: 'Add its successor to the bundle now, move every user over, and then remove it.',
+  }),
+  ROTEY_FINDING_BUNDLE_KEY_UNUSUAL: kind('info', 'error', {
+    title: 'The key of a CA is neither RSA nor ECDSA, and Temporal Cloud refuses what it signs.',
+    remedy: 'Use a CA with an ECDSA or RSA key.',
+  }),
+  ROTEY_FINDING_BUNDLE_REPEATED: kind('info', 'error', {
+    title: 'A certificate stands in the bundle more than once.',
+    remedy: 'Write every certificate once.',
+  }),
+  ROTEY_FINDING_BUNDLE_DUPLICATE_NAME: kind('info', 'warning', {
+    title:
+      'Two CAs of the bundle have the same distinguished name (compared without case); a chain through both is refused.',
+    remedy: 'Give a new CA a name of its own, for example with its year.',
+  }),
+  ROTEY_FINDING_BUNDLE_PUBLIC_CA: kind(undefined, 'warning', {
+    title:
+      'The bundle holds a well-known public CA, of which anybody can get certificates; Temporal Cloud takes it only with certificate filters.',
+    remedy: 'Use a CA of your own; otherwise set certificate filters first.',
+  }),
+  ROTEY_FINDING_BUNDLE_TOO_MANY: kind(undefined, 'error', {
+    title: 'The bundle has more than 16 certificates, the most that Temporal Cloud takes.',
+    remedy: 'Remove those that nobody uses any more.',
+  }),
+  ROTEY_FINDING_BUNDLE_TOO_LARGE: kind(undefined, 'error', {
+    title: 'The bundle has more than 32 KB as PEM (before base64), the most that Temporal Cloud takes.',
+    remedy: 'Remove what nobody uses any more, and text between the certificates.',
   }),
 });
 

@@ -1,9 +1,6 @@
 import { type Finding, type FindingRules, judge } from './findings.ts';
-import { observeAlgorithms } from './observe-algorithms.ts';
-import { observeChain } from './observe-chain.ts';
-import { observeLeaf } from './observe-leaf.ts';
+import { observePath } from './inspect-path.ts';
 import { observeTrust } from './observe-trust.ts';
-import { observeValidity } from './observe-validity.ts';
 import type { Pair } from './pair.ts';
 
 export interface InspectOptions {
@@ -23,15 +20,5 @@ export interface InspectOptions {
  */
 export function inspectPair(pair: Pair, { nowMs, rules = 'server' }: InspectOptions): readonly Finding[] {
   const { path } = pair;
-  return judge(
-    [
-      ...pair.findings,
-      ...observeValidity(pair.leaf, nowMs),
-      ...observeLeaf(pair.leaf),
-      ...observeAlgorithms(path, rules),
-      ...observeChain(path, nowMs),
-      ...observeTrust(pair.trust, path, nowMs),
-    ],
-    rules,
-  );
+  return judge([...pair.findings, ...observePath(path, nowMs, rules), ...observeTrust(pair.trust, path, nowMs)], rules);
 }

@@ -5,10 +5,12 @@ import type { CertificatePath } from './pair.ts';
 
 /** Keys and signatures of the leaf and its issuers. */
 export function observeAlgorithms(path: CertificatePath, rules: FindingRules): readonly Observation[] {
-  return [
-    ...observeKeyType(path[0]),
-    ...path.flatMap((facts) => [...observeKeySize(facts), ...observeSignature(facts, rules)]),
-  ];
+  return [...observeKeyType(path[0]), ...path.flatMap((facts) => observeStrength(facts, rules))];
+}
+
+/** The size of a certificate's key, and the algorithm that it is signed with. */
+export function observeStrength(facts: CertificateFacts, rules: FindingRules): readonly Observation[] {
+  return [...observeKeySize(facts), ...observeSignature(facts, rules)];
 }
 
 /** crypto/tls of Go takes RSA, ECDSA and Ed25519; a key bound to RSASSA-PSS it does not even read. */

@@ -15,7 +15,8 @@ export function observeChain(path: CertificatePath, nowMs: number): readonly Obs
   ];
 }
 
-function observeVersion(facts: CertificateFacts): readonly Observation[] {
+/** Extensions came with version 3. */
+export function observeVersion(facts: CertificateFacts): readonly Observation[] {
   if (facts.version === 3) return [];
   const message = `${describeCertificate(facts)} is an X.509 certificate of version ${facts.version}, not 3.`;
   return [{ code: 'ROTEY_FINDING_NOT_V3', message }];
@@ -30,12 +31,21 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const ISSUER_SOON_MS = 30 * DAY_MS;
 const ISSUER_SOON_SHARE = 1 / 10;
 
+/** Whether so little is left of a CA that its successor should be on its way. */
+export function endsSoon({ notBeforeMs, notAfterMs }: CertificateFacts, nowMs: number): boolean {
+  return notAfterMs - nowMs <= Math.min(ISSUER_SOON_MS, (notAfterMs - notBeforeMs) * ISSUER_SOON_SHARE);
+}
+
+/** Whether it may sign certificates. A root of version 1 cannot say that it is a CA, and is trusted as one all the same. */
+export function isAuthority({ ca, version, selfSigned }: CertificateFacts): boolean {
+  return ca === true || (version < 3 && selfSigned);
+}
+
 function observeIssuer(issuer: CertificateFacts, nowMs: number): readonly Observation[] {
-  const { notBeforeMs, notAfterMs, ca, version, selfSigned } = issuer;
+  const { notBeforeMs, notAfterMs } = issuer;
   const observations: Observation[] = [];
   const name = describeCertificate(issuer);
-  // A root of version 1 cannot say that it is a CA, and is trusted as one all the same.
-  if (ca !== true && !(version < 3 && selfSigned)) {
+  if (!isAuthority(issuer)) {
     const message = `${name} has signed a certificate of the chain without being a CA (basicConstraints CA:TRUE).`;
     observations.push({ code: 'ROTEY_FINDING_ISSUER_NOT_CA', message });
   }
@@ -49,14 +59,18 @@ function observeIssuer(issuer: CertificateFacts, nowMs: number): readonly Observ
   } else if (nowMs < notBeforeMs) {
     const message = `${name} is valid from ${describeTime(notBeforeMs)}, in ${describeDuration(notBeforeMs - nowMs)}.`;
     observations.push({ code: 'ROTEY_FINDING_ISSUER_NOT_YET_VALID', message });
-  } else if (left <= Math.min(ISSUER_SOON_MS, (notAfterMs - notBeforeMs) * ISSUER_SOON_SHARE)) {
+  } else if (endsSoon(issuer, nowMs)) {
     const message = `${name} expires on ${describeTime(notAfterMs)}, in ${describeDuration(left)}.`;
     observations.push({ code: 'ROTEY_FINDING_ISSUER_EXPIRES_SOON', message });
   }
   return observations;
 }
 
-function observeOutliving(facts: CertificateFacts, issuer: CertificateFacts | undefined): readonly Observation[] {
+/** RFC 5280 §6.1 lets it; but the chain is good only while each of its certificates is. */
+export function observeOutliving(
+  facts: CertificateFacts,
+  issuer: CertificateFacts | undefined,
+): readonly Observation[] {
   if (issuer === undefined || facts.notAfterMs <= issuer.notAfterMs) return [];
   const message =
     `${describeCertificate(facts)} ends on ${describeTime(facts.notAfterMs)}, ` +
@@ -65,7 +79,7 @@ function observeOutliving(facts: CertificateFacts, issuer: CertificateFacts | un
 }
 
 /** Temporal Cloud compares names without case. The issuer of the last certificate has a name even where it is absent. */
-function observeNames(path: CertificatePath): readonly Observation[] {
+export function observeNames(path: CertificatePath): readonly Observation[] {
   const last = path[path.length - 1];
   const names = path.map(({ subject }) => subject);
   if (last !== undefined && !last.selfSigned) names.push(last.issuer);

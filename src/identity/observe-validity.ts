@@ -1,5 +1,5 @@
 import type { CertificateFacts } from './certificate-facts.ts';
-import { describeDuration, describeTime } from './describe.ts';
+import { describeCertificate, describeDuration, describeTime } from './describe.ts';
 import { EXPIRY_CRITICAL_SHARE, EXPIRY_WARNING_SHARE } from './expiry-shares.ts';
 import type { Observation } from './findings.ts';
 
@@ -19,6 +19,25 @@ export function observeValidity({ notBeforeMs, notAfterMs }: CertificateFacts, n
     return [{ code: 'ROTEY_FINDING_VALIDITY_INVERTED', message }];
   }
   return [...observeMoment({ notBeforeMs, notAfterMs }, nowMs), ...observeLifetime(notAfterMs - notBeforeMs)];
+}
+
+/** Which of the certificates end within a time that somebody asked for. */
+export function observeEnds(
+  certificates: readonly CertificateFacts[],
+  nowMs: number,
+  withinMs: number,
+): readonly Observation[] {
+  return certificates.flatMap((facts) => {
+    const left = facts.notAfterMs - nowMs;
+    if (left > withinMs) return [];
+    const name = describeCertificate(facts);
+    const ends = describeTime(facts.notAfterMs);
+    const message =
+      left < 0
+        ? `${name} expired on ${ends}, ${describeDuration(-left)} ago.`
+        : `${name} expires on ${ends}, in ${describeDuration(left)}; asked for was more than ${describeDuration(withinMs)}.`;
+    return [{ code: 'ROTEY_FINDING_EXPIRES_WITHIN', message }];
+  });
 }
 
 /** RFC 5280 §4.1.2.5: both ends belong to the period. */

@@ -64,7 +64,7 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
     pem: formatPem('CERTIFICATE', der),
     sha1: createHash('sha1').update(der).digest('hex'),
     sha256: createHash('sha256').update(der).digest('hex'),
-    ...describeKey(publicKey),
+    ...keyFactsOf(publicKey),
     selfSigned: selfIssued && publicKey !== undefined && isSignedBy(x509, publicKey),
   });
   return { facts, der, x509, publicKey };
@@ -114,7 +114,8 @@ function isSignedBy(x509: X509Certificate, key: KeyObject): boolean {
   }
 }
 
-type KeyFacts = Pick<CertificateFacts, 'keyType' | 'keyBits' | 'curve'>;
+/** What kind of key it is, without the key. */
+export type KeyFacts = Pick<CertificateFacts, 'keyType' | 'keyBits' | 'curve'>;
 
 const KEY_TYPES: ReadonlyMap<string, CertificateFacts['keyType']> = new Map([
   ['rsa', 'rsa'],
@@ -137,7 +138,8 @@ const CURVE_BITS: ReadonlyMap<string, number> = new Map([
   ['brainpoolP512r1', 512],
 ]);
 
-function describeKey(key: KeyObject | undefined): KeyFacts {
+/** @param key public, or private as `readPrivateKey` returns it; undefined for one that OpenSSL does not know. */
+export function keyFactsOf(key: KeyObject | undefined): KeyFacts {
   const { modulusLength, namedCurve } = key?.asymmetricKeyDetails ?? {};
   return {
     keyType: KEY_TYPES.get(key?.asymmetricKeyType ?? '') ?? 'other',

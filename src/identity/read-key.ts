@@ -53,7 +53,8 @@ const FORMATS: ReadonlyMap<string, 'pkcs1' | 'pkcs8' | 'sec1'> = new Map([
   ['EC PRIVATE KEY', 'sec1'],
 ]);
 
-function isEncrypted({ label, headers }: PemBlock): boolean {
+/** Whether it takes a passphrase to open it. */
+export function isEncrypted({ label, headers }: PemBlock): boolean {
   return (
     label === 'ENCRYPTED PRIVATE KEY' || headers.has('dek-info') || /ENCRYPTED/.test(headers.get('proc-type') ?? '')
   );

@@ -4,7 +4,7 @@ import type { CertificateFacts } from './certificate-facts.ts';
 import type { ParsedCertificate } from './read-certificate.ts';
 
 /** Whether the public half of a private key is the one in the certificate. */
-function keyMatches(key: KeyObject, { x509 }: ParsedCertificate): boolean {
+export function keyMatches(key: KeyObject, { x509 }: ParsedCertificate): boolean {
   try {
     return x509.checkPrivateKey(key);
   } catch {
