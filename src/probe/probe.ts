@@ -121,7 +121,8 @@ function report(log: StepLog, { calls, ...found }: Findings, failure: StepFailur
   });
 }
 
-function explain(error: unknown, step: ProbeStepName, address: string, timeoutMs: number): StepFailure {
+/** How an error of any kind ended a probe in this step. */
+export function explain(error: unknown, step: ProbeStepName, address: string, timeoutMs: number): StepFailure {
   if (error instanceof StepFailure) return error;
   const context = { step, address, timeoutMs };
   if (error instanceof RoteyError) return new StepFailure('unobtainable', error);

@@ -1,0 +1,158 @@
+import { ByteCursor } from './byte-cursor.ts';
+import { HandshakeDecryption } from './tls13-decryption.ts';
+
+/** What a server says in its part of a TLS handshake before the client answers. */
+export interface ServerFlight {
+  readonly protocol: 'TLSv1.2' | 'TLSv1.3';
+  /** DER, in the order in which they were sent: the server's own first. */
+  readonly certificates: readonly Uint8Array[];
+  /**
+   * The names (DER) of the CAs whose client certificates it says that it takes; empty when it asks for a certificate and
+   * names none, undefined when it asks for none.
+   */
+  readonly acceptedCas: readonly Uint8Array[] | undefined;
+}
+
+/** Types of records (RFC 8446 §5.1) and of handshake messages (§4, RFC 5246 §7.4). */
+const RECORD = { handshake: 22, applicationData: 23 } as const;
+const MESSAGE = { serverHello: 2, certificate: 11, certificateRequest: 13, serverHelloDone: 14, finished: 20 } as const;
+const EXTENSION = { supportedVersions: 43, certificateAuthorities: 47 } as const;
+
+/** A ServerHello whose random is this is a HelloRetryRequest (RFC 8446 §4.1.3): the SHA-256 of that word. */
+const RETRY = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex');
+
+/** More than any handshake has: OpenSSL takes a chain of at most 100 KiB. */
+const MAX_BYTES = 512 * 1024;
+
+/**
+ * Follows the bytes that a server sends, and reads the handshake messages that Node keeps to itself: the certificates as
+ * they are presented (Node shows a path, completed with its own roots) and the request for a client certificate (which
+ * Node does not show at all). In TLS 1.3 these are encrypted, with the secret that Node's `keylog` event tells.
+ *
+ * It reads along and vouches for nothing: the handshake itself is Node's.
+ */
+export class HandshakeReader {
+  #records: Buffer = Buffer.alloc(0);
+  #messages: Buffer = Buffer.alloc(0);
+  #total = 0;
+  #suite: number | undefined;
+  #protocol: ServerFlight['protocol'] = 'TLSv1.2';
+  #secret: Uint8Array | undefined;
+  #decryption: HandshakeDecryption | undefined;
+  #certificates: readonly Uint8Array[] = [];
+  #acceptedCas: readonly Uint8Array[] | undefined;
+  #done = false;
+
+  /** What the server has said; undefined until it has said all. */
+  get flight(): ServerFlight | undefined {
+    if (!this.#done) return undefined;
+    return { protocol: this.#protocol, certificates: this.#certificates, acceptedCas: this.#acceptedCas };
+  }
+
+  /**
+   * Takes what has arrived from the server, in any pieces.
+   *
+   * @throws an Error when it is not a handshake that can be read
+   */
+  push(bytes: Uint8Array): void {
+    if (this.#done) return;
+    this.#total += bytes.length;
+    if (this.#total > MAX_BYTES) throw new RangeError(`the handshake has more than ${MAX_BYTES} bytes`);
+    this.#records = Buffer.concat([this.#records, bytes]);
+    this.#readRecords();
+  }
+
+  /** Takes a line of Node's `keylog` event (the format of NSS's key log). */
+  keylog(line: Uint8Array): void {
+    const [, secret] =
+      /^SERVER_HANDSHAKE_TRAFFIC_SECRET \S+ ([0-9a-f]+)/i.exec(Buffer.from(line).toString('latin1')) ?? [];
+    if (secret === undefined || this.#done) return;
+    this.#secret = Buffer.from(secret, 'hex');
+    this.#readRecords();
+  }
+
+  #readRecords(): void {
+    while (!this.#done && this.#records.length >= 5) {
+      const header = this.#records.subarray(0, 5);
+      const end = 5 + header.readUInt16BE(3);
+      if (this.#records.length < end) return;
+      const [type, body] = [header[0], this.#records.subarray(5, end)];
+      if (type === RECORD.handshake) this.#readMessages(body);
+      if (type === RECORD.applicationData) {
+        this.#decryption ??= this.#startDecryption();
+        if (this.#decryption === undefined) return; // Node is about to tell the secret
+        const { type: inner, content } = this.#decryption.open(header, body);
+        if (inner === RECORD.handshake) this.#readMessages(content);
+      }
+      this.#records = this.#records.subarray(end);
+    }
+  }
+
+  #startDecryption(): HandshakeDecryption | undefined {
+    if (this.#suite === undefined || this.#secret === undefined) return undefined;
+    return new HandshakeDecryption(this.#suite, this.#secret);
+  }
+
+  #readMessages(bytes: Uint8Array): void {
+    this.#messages = Buffer.concat([this.#messages, bytes]);
+    while (!this.#done && this.#messages.length >= 4) {
+      const end = 4 + this.#messages.readUIntBE(1, 3);
+      if (this.#messages.length < end) return;
+      this.#readMessage(this.#messages[0] ?? 0, new ByteCursor(this.#messages.subarray(4, end)));
+      this.#messages = this.#messages.subarray(end);
+    }
+  }
+
+  #readMessage(type: number, message: ByteCursor): void {
+    if (type === MESSAGE.serverHello) this.#readHello(message);
+    if (type === MESSAGE.certificate) this.#certificates = this.#readCertificates(message);
+    if (type === MESSAGE.certificateRequest) this.#acceptedCas = this.#readRequest(message);
+    this.#done ||= type === MESSAGE.serverHelloDone || type === MESSAGE.finished;
+  }
+
+  #readHello(hello: ByteCursor): void {
+    hello.take(2); // legacy_version
+    if (RETRY.equals(hello.take(32))) return; // the real one follows
+    hello.vector(1); // session id
+    this.#suite = hello.number(2);
+    hello.take(1); // compression
+    if (hello.left === 0) return;
+    if (extensionsOf(hello.vector(2)).has(EXTENSION.supportedVersions)) this.#protocol = 'TLSv1.3';
+  }
+
+  /** RFC 8446 §4.4.2; RFC 5246 §7.4.2 has neither context nor extensions. */
+  #readCertificates(message: ByteCursor): readonly Uint8Array[] {
+    const modern = this.#protocol === 'TLSv1.3';
+    if (modern) message.vector(1);
+    const list = message.vector(3);
+    const certificates: Uint8Array[] = [];
+    while (list.left > 0) {
+      certificates.push(Buffer.from(list.vector(3).rest()));
+      if (modern) list.vector(2);
+    }
+    return certificates;
+  }
+
+  /** RFC 8446 §4.3.2, where the CAs stand in an extension (§4.2.4); RFC 5246 §7.4.4. */
+  #readRequest(message: ByteCursor): readonly Uint8Array[] {
+    message.vector(1); // context; certificate types
+    if (this.#protocol === 'TLSv1.3') {
+      const authorities = extensionsOf(message.vector(2)).get(EXTENSION.certificateAuthorities);
+      return authorities === undefined ? [] : readNames(authorities.vector(2));
+    }
+    message.vector(2); // signature algorithms
+    return readNames(message.vector(2));
+  }
+}
+
+function extensionsOf(list: ByteCursor): ReadonlyMap<number, ByteCursor> {
+  const extensions = new Map<number, ByteCursor>();
+  while (list.left > 0) extensions.set(list.number(2), list.vector(2));
+  return extensions;
+}
+
+function readNames(list: ByteCursor): readonly Uint8Array[] {
+  const names: Uint8Array[] = [];
+  while (list.left > 0) names.push(Buffer.from(list.vector(2).rest()));
+  return names;
+}
