@@ -87,6 +87,18 @@ export const ERROR_CATALOG: Readonly<Record<RoteyErrorCode, ErrorExplanation>> =
     'Binary data is not DER, the encoding of certificates; mostly the cause of another error.',
     'Write the file again from its source.',
   ),
+  ROTEY_INPUT_UNSUPPORTED: explain(
+    'An input was recognised, and is of a kind that rotey does not read (PKCS#12, PKCS#7, a certificate request …).',
+    'The message names the kind, and the hint a command that shows or converts it.',
+  ),
+  ROTEY_INPUT_UNRECOGNISED: explain(
+    'An input is neither a certificate, a private key, a directory with them nor a Secret manifest.',
+    'Check that the right file is named.',
+  ),
+  ROTEY_MANIFEST_INVALID: explain(
+    'A Kubernetes manifest cannot be read, or holds no Secret that can be looked at.',
+    'The message names the line and column; `kubectl apply --dry-run=server -f FILE` checks it.',
+  ),
   ROTEY_ADDRESS_INVALID: explain(
     'An address is not of the form host:port.',
     'Write it as the temporal CLI takes it, for example `my-namespace.a1b2c.tmprl.cloud:7233`.',

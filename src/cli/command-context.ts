@@ -5,6 +5,8 @@ export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
   /** Aborted by SIGINT and SIGTERM, with a `ROTEY_INTERRUPTED` as its reason. */
   readonly signal: AbortSignal;
+  /** What is piped in; undefined where nothing can be (in tests of commands that read none). */
+  readonly stdin?: AsyncIterable<Uint8Array> | undefined;
   /** Writes a line of the result to stdout. */
   readonly print: (line: string) => void;
   /** Writes a line about how things go to stderr. */

@@ -30,6 +30,7 @@ const { env } = process;
 const context: CommandContext = {
   env,
   signal: interrupt.signal,
+  stdin: process.stdin,
   print: (line) => console.log(line),
   note: (line) => console.error(line),
   paint: paintFor(process.stdout, env),

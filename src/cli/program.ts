@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { RoteyError } from '../errors.ts';
 import type { CommandContext } from './command-context.ts';
 import { addCheckCommand } from './commands/check.ts';
+import { addCertCommand } from './commands/cert.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { EXIT_CODES } from './exit-code.ts';
@@ -65,6 +66,7 @@ function createProgram(version: string, context: CommandContext): Command {
       outputError: () => undefined, // told once, by whoever runs the program
     });
   addCheckCommand(program, version, context);
+  addCertCommand(program, context);
   addSandboxCommand(program, context);
   addStatusCommand(program, context);
   return program;

@@ -16,6 +16,8 @@ export interface Finding {
   readonly message: string;
   /** What a person should do about it. */
   readonly remedy: string;
+  /** SHA-256 (lower-case hex) of the certificate of a bundle that it is about. Otherwise it is about the leaf, or the whole. */
+  readonly certificate?: string | undefined;
 }
 
 /** The closed list of findings. A code never changes its meaning; new ones may be added in a minor release. */
@@ -312,13 +314,16 @@ export interface Observation {
   readonly code: FindingCode;
   /** See {@link Finding.message}. */
   readonly message: string;
+  /** See {@link Finding.certificate}. */
+  readonly certificate?: string | undefined;
 }
 
 /** Judges observations by the rules; those that the rules do not report are left out. */
 export function judge(observations: readonly Observation[], rules: FindingRules): readonly Finding[] {
-  return observations.flatMap(({ code, message }) => {
+  return observations.flatMap(({ code, message, certificate }) => {
     const { severity, remedy } = FINDINGS[code];
     const level = severity[rules];
-    return level === undefined ? [] : [Object.freeze({ code, severity: level, message, remedy })];
+    const about = certificate === undefined ? {} : { certificate };
+    return level === undefined ? [] : [Object.freeze({ code, severity: level, message, remedy, ...about })];
   });
 }

@@ -21,6 +21,11 @@ export interface InspectBundleOptions {
  */
 export function inspectBundle(bundle: CaBundle, options: InspectBundleOptions): readonly Finding[] {
   const { nowMs, rules = 'server', publicRoots = new Set(), expiresWithinMs } = options;
-  const ends = expiresWithinMs === undefined ? [] : observeEnds(bundle.certificates, nowMs, expiresWithinMs);
+  const ends =
+    expiresWithinMs === undefined
+      ? []
+      : bundle.certificates.flatMap((facts) =>
+          observeEnds([facts], nowMs, expiresWithinMs).map((end) => ({ ...end, certificate: facts.sha256 })),
+        );
   return judge([...ends, ...observeBundle(bundle, { nowMs, rules, publicRoots })], rules);
 }

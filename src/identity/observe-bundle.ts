@@ -27,7 +27,7 @@ function observeAuthority(
   { nowMs, rules }: Circumstances,
 ): readonly Observation[] {
   const issuer = paths.get(facts.sha256)?.[1];
-  return [
+  const observations = [
     ...observeVersion(facts),
     ...observeKind(facts),
     ...observeMoment(facts, nowMs),
@@ -35,6 +35,7 @@ function observeAuthority(
     ...observeStrength(facts, rules),
     ...observeIssuer(facts, issuer),
   ];
+  return observations.map((observation) => ({ ...observation, certificate: facts.sha256 }));
 }
 
 function observeKind(facts: CertificateFacts): readonly Observation[] {
@@ -108,6 +109,7 @@ function observeWhole({ certificates, repeated, bytes }: CaBundle, { publicRoots
   const observations: Observation[] = repeated.map((facts) => ({
     code: 'ROTEY_FINDING_BUNDLE_REPEATED',
     message: `${describeCertificate(facts)} stands there again.`,
+    certificate: facts.sha256,
   }));
   const wellKnown = certificates.filter(({ sha256 }) => publicRoots.has(sha256));
   const [example] = wellKnown;

@@ -71,6 +71,16 @@ export async function readFiles(files: PairFiles): Promise<FilesSnapshot> {
   );
 }
 
+/**
+ * Reads one file as it stands.
+ *
+ * @throws {RoteyError} `ROTEY_FILE_MISSING`, `ROTEY_FILE_UNREADABLE`, `ROTEY_FILE_TOO_LARGE`.
+ */
+export async function readSingleFile(file: string): Promise<Buffer> {
+  const [located] = (await locateAll([file])).values();
+  return await readWhole(file, located?.real ?? file);
+}
+
 interface Located {
   readonly real: string;
   readonly version: string;
@@ -155,7 +165,7 @@ function notAFile(file: string, stats: BigIntStats): RoteyError {
 }
 
 /** Turns a file system error into one that says which file, what is wrong and what to do. Passes RoteyErrors through. */
-function fromFsError(error: unknown, file: string): RoteyError {
+export function fromFsError(error: unknown, file: string): RoteyError {
   if (error instanceof RoteyError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
   const context = { path: file, errno: code };
