@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Paint } from './paint.ts';
 
 /** What a command gets from the process: nothing else of it may be touched. */
@@ -6,7 +7,7 @@ export interface CommandContext {
   /** Aborted by SIGINT and SIGTERM, with a `ROTEY_INTERRUPTED` as its reason. */
   readonly signal: AbortSignal;
   /** What is piped in; undefined where nothing can be (in tests of commands that read none). */
-  readonly stdin?: AsyncIterable<Uint8Array> | undefined;
+  readonly stdin?: Readable | undefined;
   /** Writes a line of the result to stdout. */
   readonly print: (line: string) => void;
   /** Writes a line about how things go to stderr. */

@@ -30,7 +30,9 @@ const { env } = process;
 const context: CommandContext = {
   env,
   signal: interrupt.signal,
-  stdin: process.stdin,
+  get stdin() {
+    return process.stdin; // made by Node when it is first asked for
+  },
   print: (line) => console.log(line),
   note: (line) => console.error(line),
   paint: paintFor(process.stdout, env),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { format, inspect } from 'node:util';
 import fc from 'fast-check';
+import { bodyOf, damaged, damagedDer, windows } from '../../test/support/damage.ts';
 import { OpenSsl } from '../../test/support/openssl.ts';
 import { RoteyError } from '../errors.ts';
 import { createAuthority, issueLeaf } from '../pki/index.ts';
@@ -42,14 +43,6 @@ const SECRETS: ReadonlySet<string> = new Set(
   [PASSPHRASE, ...KEYS.map(bodyOf)].flatMap((text) => windows(text)).filter((window) => !PUBLIC.has(window)),
 );
 
-function bodyOf(pem: string): string {
-  return pem.replace(/^-----.*-----$|^.*: .*$|\n/gm, '');
-}
-
-function windows(text: string, size = 12): readonly string[] {
-  return Array.from({ length: Math.max(0, text.length - size + 1) }, (_, at) => text.slice(at, at + size));
-}
-
 function assertNoSecret(shown: string): void {
   const leak = windows(shown.replaceAll('\n', '')).find((window) => SECRETS.has(window));
   assert.equal(leak, undefined);
@@ -87,41 +80,6 @@ describe('the private key of a pair', () => {
     assertNoSecret(inspect(clone, { depth: 9, showHidden: true }));
   });
 });
-
-/** A text with a few places cut, repeated, or overwritten. */
-function damaged(text: string): fc.Arbitrary<string> {
-  const edit = fc.record({
-    at: fc.nat(text.length),
-    remove: fc.oneof(fc.nat(3), fc.nat(text.length)),
-    insert: fc.oneof(
-      fc.string({ maxLength: 4 }),
-      fc.constantFrom(
-        '\n',
-        '\r\n',
-        '-----BEGIN CERTIFICATE-----\n',
-        '-----END PRIVATE KEY-----\n',
-        'DEK-Info: x\n\n',
-        '\0',
-      ),
-    ),
-  });
-  return fc
-    .array(edit, { maxLength: 3 })
-    .map((edits) =>
-      edits.reduce((now, { at, remove, insert }) => now.slice(0, at) + insert + now.slice(at + remove), text),
-    );
-}
-
-/** A PEM block whose DER has a few bytes changed. */
-function damagedDer(pem: string): fc.Arbitrary<string> {
-  const der = Buffer.from(bodyOf(pem), 'base64');
-  const change = fc.tuple(fc.nat(der.length - 1), fc.nat(255));
-  return fc.array(change, { maxLength: 3 }).map((changes) => {
-    const copy = Buffer.from(der);
-    for (const [at, value] of changes) copy[at] = value;
-    return pem.replace(/(?<=\n)[A-Za-z0-9+/=]+(?:\n[A-Za-z0-9+/=]+)*(?=\n-----END)/, copy.toString('base64'));
-  });
-}
 
 function readOrRefuse(material: PairMaterial): void {
   try {

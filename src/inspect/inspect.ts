@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../clock.ts';
 import { summarizeError } from '../errors.ts';
 import type { FindingRules, Severity } from '../identity/index.ts';
@@ -18,7 +19,7 @@ export interface InspectOptions {
   /** For encrypted keys; without it, whether they belong to a certificate is not known. */
   readonly passphrase?: string | undefined;
   /** What `stdin` reads. */
-  readonly stdin?: AsyncIterable<Uint8Array> | undefined;
+  readonly stdin?: Readable | undefined;
   /** The server name (SNI) to ask servers for. Default: the host of each address. */
   readonly serverName?: string | undefined;
   readonly signal?: AbortSignal | undefined;

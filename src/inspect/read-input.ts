@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { addAbortSignal, type Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { RoteyError } from '../errors.ts';
 import { parseAddress } from '../probe/index.ts';
@@ -53,7 +54,7 @@ export interface ReadInputOptions {
   /** For encrypted keys. */
   readonly passphrase: string | undefined;
   /** What is piped in; undefined where nothing is. */
-  readonly stdin: AsyncIterable<Uint8Array> | undefined;
+  readonly stdin: Readable | undefined;
   /** For servers: the name for SNI. Default: the host. */
   readonly serverName: string | undefined;
   readonly signal: AbortSignal | undefined;
@@ -87,8 +88,18 @@ export async function readInput(input: InspectInput, options: ReadInputOptions):
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!(error instanceof RoteyError)) throw error;
-    return { input: shown, kind, entries: [], skipped: [], problem: error };
+    const problem = error.code === 'ROTEY_FILE_MISSING' && kind === 'file' ? nothingThere(shown, error) : error;
+    return { input: shown, kind, entries: [], skipped: [], problem };
   }
+}
+
+function nothingThere(text: string, cause: RoteyError): RoteyError {
+  return new RoteyError('ROTEY_FILE_MISSING', `${text} does not exist.`, {
+    cause,
+    retryable: true,
+    hint: 'Check the path; a server is named with its port, as host:port.',
+    context: cause.context,
+  });
 }
 
 /** An existing path wins. A missing one that is an address with a port is a server; reading says what any other is. */
@@ -109,28 +120,21 @@ function isServer(text: string): boolean {
   }
 }
 
-async function readAll(
-  stream: AsyncIterable<Uint8Array> | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
+/** Reads a pipe to its end, and lets go of it when somebody has had enough. */
+async function readAll(stream: Readable | undefined, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  if (stream === undefined) return Buffer.alloc(0);
+  if (signal !== undefined) addAbortSignal(signal, stream);
+  const pieces: Buffer[] = [];
   let size = 0;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-    if (signal?.aborted === true) reject(signal.reason);
-  });
-  const collect = async (): Promise<void> => {
-    for await (const piece of stream ?? []) {
-      pieces.push(piece);
-      size += piece.length;
-      if (size <= MAX_FILE_BYTES) continue;
-      throw new RoteyError('ROTEY_FILE_TOO_LARGE', `stdin has more than ${MAX_FILE_BYTES} bytes.`, {
-        hint: 'Check that the intended file is handed over.',
-        context: { name: 'stdin', limit: MAX_FILE_BYTES },
-      });
-    }
-  };
-  await Promise.race([collect(), aborted]);
+  for await (const piece of stream) {
+    pieces.push(Buffer.from(piece));
+    size += piece.length;
+    if (size <= MAX_FILE_BYTES) continue;
+    throw new RoteyError('ROTEY_FILE_TOO_LARGE', `What is piped in has more than ${MAX_FILE_BYTES} bytes.`, {
+      hint: 'Check that the intended file is handed over.',
+      context: { limit: MAX_FILE_BYTES },
+    });
+  }
   return Buffer.concat(pieces);
 }
 
