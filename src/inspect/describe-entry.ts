@@ -1,7 +1,7 @@
 import type { KeyFacts, ParsedCertificate } from '../identity/index.ts';
 import type { Collection } from './collection.ts';
 import type { SortedEntry } from './judge-entry.ts';
-import type { PublicRoots } from './public-roots.ts';
+import { isIssuedByPublicRoot } from './public-roots.ts';
 import type { Entry } from './read-input.ts';
 import type {
   CertificateLink,
@@ -12,18 +12,13 @@ import type {
   PrivateKeyMatch,
 } from './report.ts';
 
-export interface DescribeOptions {
-  readonly nowMs: number;
-  readonly publicRoots: PublicRoots;
-}
-
 /** Everything that a certificate says, and what it is to the others. */
 export function describeCertificateOf(
   certificate: ParsedCertificate,
   entry: Entry,
   sorted: SortedEntry,
   collection: Collection,
-  { nowMs, publicRoots }: DescribeOptions,
+  nowMs: number,
 ): CertificateReport {
   const { facts } = certificate;
   const { subject, issuer, serial, sha1, sha256, version, selfSigned, notBeforeMs, notAfterMs } = facts;
@@ -41,7 +36,7 @@ export function describeCertificateOf(
     pathLength: facts.pathLength ?? null,
     keyUsage: facts.keyUsage ?? null,
     extendedKeyUsage: facts.extendedKeyUsage ?? null,
-    ...describeChain(certificate, entry, collection, publicRoots),
+    ...describeChain(certificate, entry, collection),
     privateKey: privateKeyOf(certificate, entry, collection),
   };
 }
@@ -71,14 +66,13 @@ function describeChain(
   certificate: ParsedCertificate,
   entry: Entry,
   collection: Collection,
-  publicRoots: PublicRoots,
 ): Pick<CertificateReport, 'chain' | 'chainEnd' | 'nextIssuer'> {
   const { path } = collection.chainOf(certificate, entry.material?.certificates ?? []);
   const chain = path.slice(1).map((issuer) => linkTo(issuer, collection.whereIs(issuer, entry)));
   const last = path[path.length - 1] ?? certificate;
   if (last.facts.selfSigned) return { chain, chainEnd: 'root' };
-  const isPublic = publicRoots.issuerOf(last) !== undefined;
-  return { chain, chainEnd: isPublic ? 'public-root' : 'incomplete', nextIssuer: last.facts.issuer };
+  const chainEnd = isIssuedByPublicRoot(last) ? 'public-root' : 'incomplete';
+  return { chain, chainEnd, nextIssuer: last.facts.issuer };
 }
 
 function linkTo({ facts: { subject, sha256 } }: ParsedCertificate, where: string): CertificateLink {

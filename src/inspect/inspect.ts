@@ -5,7 +5,6 @@ import type { FindingRules, Severity } from '../identity/index.ts';
 import { Collection } from './collection.ts';
 import { describeCertificateOf, describeKeys } from './describe-entry.ts';
 import { type JudgeOptions, judgeEntry, judgeKeys, sortEntry } from './judge-entry.ts';
-import { PublicRoots } from './public-roots.ts';
 import { type Entry, type InspectInput, type ReadInput, readInput } from './read-input.ts';
 import { type EntryReport, type InputReport, type InspectReport, REPORT_SCHEMA } from './report.ts';
 
@@ -43,7 +42,7 @@ export async function inspectInputs(
   const read: ReadInput[] = [];
   for (const input of inputs) read.push(await readInput(input, { passphrase, stdin, serverName, signal, clock }));
   const collection = new Collection(read);
-  const judging = { nowMs: clock.now(), rules, expiresWithinMs, publicRoots: new PublicRoots() };
+  const judging = { nowMs: clock.now(), rules, expiresWithinMs };
   const reports = read.map((input) => reportInput(input, collection, role, judging));
   return {
     schema: REPORT_SCHEMA,
@@ -83,7 +82,7 @@ function reportEntry(
     where,
     role: sorted.role,
     certificates: (material?.certificates ?? []).map((certificate) =>
-      describeCertificateOf(certificate, entry, sorted, collection, judging),
+      describeCertificateOf(certificate, entry, sorted, collection, judging.nowMs),
     ),
     keys: describeKeys(entry, collection),
     findings: [...judgeKeys(entry, collection), ...judgeEntry(entry, sorted, judging)],

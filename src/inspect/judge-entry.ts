@@ -14,7 +14,7 @@ import {
   selectLeaf,
 } from '../identity/index.ts';
 import type { Collection } from './collection.ts';
-import type { PublicRoots } from './public-roots.ts';
+import { publicRootFingerprints } from './public-roots.ts';
 import type { Entry } from './read-input.ts';
 import type { EntryRole, FindingReport } from './report.ts';
 
@@ -22,7 +22,6 @@ export interface JudgeOptions {
   readonly nowMs: number;
   readonly rules: FindingRules;
   readonly expiresWithinMs: number | undefined;
-  readonly publicRoots: PublicRoots;
 }
 
 /** The certificates of an entry, sorted by what they are to each other. */
@@ -90,11 +89,11 @@ function haveSameKey(a: ParsedCertificate, b: ParsedCertificate): boolean {
 /** What there is to say about the certificates of an entry. */
 export function judgeEntry(entry: Entry, sorted: SortedEntry, options: JudgeOptions): readonly FindingReport[] {
   const certificates = entry.material?.certificates ?? [];
-  const { nowMs, rules, expiresWithinMs, publicRoots } = options;
+  const { nowMs, rules, expiresWithinMs } = options;
   if (sorted.role === 'ca-bundle') {
-    const known = rules === 'cloud' ? publicRoots.fingerprints : new Set<string>();
+    const publicRoots = rules === 'cloud' ? publicRootFingerprints() : undefined;
     const bundle = bundleOf(certificates, entry.material?.bytes ?? 0);
-    return inspectBundle(bundle, { nowMs, rules, expiresWithinMs, publicRoots: known });
+    return inspectBundle(bundle, { nowMs, rules, expiresWithinMs, publicRoots });
   }
   const [first] = certificates;
   if (first === undefined) return [];

@@ -1,24 +1,22 @@
 import { rootCertificates } from 'node:tls';
 import { isIssuedBy, type ParsedCertificate, parseCertificate } from '../identity/index.ts';
 
-/** The CAs that Node trusts by itself, which are those of Mozilla. Read when somebody asks for them. */
-export class PublicRoots {
-  #parsed: readonly ParsedCertificate[] | undefined;
+let parsed: readonly ParsedCertificate[] | undefined;
 
-  /** SHA-256 fingerprints, lower-case hex. */
-  get fingerprints(): ReadonlySet<string> {
-    return new Set(this.#roots.map(({ facts }) => facts.sha256));
-  }
+/** The CAs that Node trusts by itself, which are those of Mozilla. Read when somebody first asks: it takes some 50 ms. */
+function publicRoots(): readonly ParsedCertificate[] {
+  parsed ??= rootCertificates.map((pem) =>
+    parseCertificate(Buffer.from(pem.replace(/-----[^-]*-----|\s/g, ''), 'base64')),
+  );
+  return parsed;
+}
 
-  /** The name of the one that issued a certificate. */
-  issuerOf(certificate: ParsedCertificate): string | undefined {
-    return this.#roots.find((root) => isIssuedBy(certificate, root))?.facts.subject;
-  }
+/** Their SHA-256 fingerprints, lower-case hex. */
+export function publicRootFingerprints(): ReadonlySet<string> {
+  return new Set(publicRoots().map(({ facts }) => facts.sha256));
+}
 
-  get #roots(): readonly ParsedCertificate[] {
-    this.#parsed ??= rootCertificates.map((pem) =>
-      parseCertificate(Buffer.from(pem.replace(/-----[^-]*-----|\s/g, ''), 'base64')),
-    );
-    return this.#parsed;
-  }
+/** Whether one of them issued a certificate. */
+export function isIssuedByPublicRoot(certificate: ParsedCertificate): boolean {
+  return publicRoots().some((root) => isIssuedBy(certificate, root));
 }
