@@ -9,6 +9,8 @@ import { runProgram } from './program.ts';
 const GOLDEN: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['rotey', ['--help']],
   ['rotey-check', ['check', '--help']],
+  ['rotey-cert', ['cert', '--help']],
+  ['rotey-cert-inspect', ['cert', 'inspect', '--help']],
   ['rotey-sandbox', ['sandbox', '--help']],
   ['rotey-sandbox-cli', ['sandbox', 'cli', '--help']],
   ['rotey-status', ['status', '--help']],

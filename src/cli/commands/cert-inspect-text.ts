@@ -98,7 +98,7 @@ function formatCertificate(
     ...(sans.length === 0 ? [] : field('Names', sans.join(', '))),
     ...field('Use', describeUse(certificate)),
     ...field('Chain', describeChain(certificate, where)),
-    ...formatPrivateKey(certificate, role),
+    ...formatPrivateKey(certificate),
   ];
 }
 
@@ -147,10 +147,11 @@ function describeChain({ chain, chainEnd, nextIssuer, selfSigned }: CertificateR
   return [...links, `"${nextIssuer}", ${end}`].join(', ');
 }
 
-function formatPrivateKey({ privateKey: { match, where } }: CertificateReport, role: EntryReport['role']): string[] {
+/** That the key of a CA is elsewhere is as it should be. */
+function formatPrivateKey({ privateKey: { match, where }, position }: CertificateReport): string[] {
   if (match === 'found') return field('Private key', where.map(shown).join(', '));
   if (match === 'unknown') return field('Private key', `unknown: ${where.map(shown).join(', ')} is not opened`);
-  return role === 'leaf' ? field('Private key', 'not here') : [];
+  return position === 'leaf' ? field('Private key', 'not here') : [];
 }
 
 function formatKey(

@@ -21,10 +21,10 @@ interface InspectFlags {
 }
 
 const HELP = `
-FILE is told by its contents: PEM with any number of certificates and keys, a DER
-certificate or key, a Kubernetes Secret manifest (YAML or JSON), a directory
-(a mounted Secret, a depot of certstrap, or any with such files), - for stdin, or
-host:port of a server. An existing path wins over host:port; --server never
+FILE is told by its contents: PEM with any number of certificates and keys, a
+DER certificate or key, a Kubernetes Secret manifest (YAML or JSON), a directory
+(a mounted Secret, a depot of certstrap, or any with such files), - for stdin,
+or host:port of a server. An existing path wins over host:port; --server never
 means a file. Keys and issuers are looked for in all of them together. A key is
 never shown, only its kind and the certificate that it belongs to.
 
@@ -33,8 +33,8 @@ yours is sent, and no trust is decided.
 
 Exit codes:
   0    nothing worse than a warning
-  3    an error was found (a warning, with --fail-on warning), or something could
-       not be read; also a certificate that has expired
+  3    an error was found (with --fail-on warning: or a warning), a leaf has
+       expired, or something could not be read
   4    a server could not be reached, and nothing else was wrong
 
 Environment:

@@ -7,6 +7,7 @@ export function addCertCommand(program: Command, context: CommandContext): void 
   const cert = program
     .command('cert')
     .summary('look at certificates')
-    .description('What is done with certificates and keys as files.');
+    .description('What is done with certificates and keys as files.')
+    .helpCommand(false);
   addCertInspectCommand(cert, context);
 }
