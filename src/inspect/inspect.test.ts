@@ -1,64 +1,18 @@
 import assert from 'node:assert/strict';
-import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { after, describe, it, type TestContext } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { rootCertificates } from 'node:tls';
 import { LEAF_EXTENSIONS } from '../../test/support/openssl.ts';
 import { systemClock } from '../clock.ts';
-import { type InspectOptions, inspectInputs } from './inspect.ts';
-import type { InspectInput } from './read-input.ts';
-import type { CertificateReport, EntryReport, InspectReport } from './report.ts';
-import { derOf, layOut, layOutVolume, makeMaterial, PASSPHRASE } from './testing/material.ts';
+import { codes, entryAt, first, inspect, inspectFile, positions } from './testing/look.ts';
+import { derOf, layOut, makeMaterial, PASSPHRASE } from './testing/material.ts';
 
 const material = makeMaterial();
-const { openssl, root, rootKey, issuing, leaf, key, lockedKey, otherKey, request } = material;
+const { openssl, root, issuing, leaf, key, lockedKey, otherKey, request } = material;
 after(() => openssl.remove());
 
 const NO_FINDINGS: readonly string[] = [];
-
-async function inspect(paths: readonly string[], options: InspectOptions = {}): Promise<InspectReport> {
-  const inputs = paths.map((text): InspectInput => (text === '-' ? { t: 'stdin' } : { t: 'argument', text }));
-  return await inspectInputs(inputs, options);
-}
-
-/** What one file in a directory of its own is found to be. */
-async function inspectFile(
-  t: TestContext,
-  name: string,
-  content: string | Uint8Array,
-  options: InspectOptions = {},
-): Promise<{ readonly report: InspectReport; readonly entry: EntryReport }> {
-  const file = path.join(layOut(t, { [name]: content }), name);
-  const report = await inspect([file], options);
-  const [entry] = report.inputs[0]?.entries ?? [];
-  assert.ok(entry, JSON.stringify(report));
-  return { report, entry };
-}
-
-function entriesOf({ inputs }: InspectReport): readonly EntryReport[] {
-  return inputs.flatMap(({ entries }) => entries);
-}
-
-function entryAt(report: InspectReport, name: string): EntryReport {
-  const entry = entriesOf(report).find(({ where }) => where.endsWith(name));
-  assert.ok(entry, `no entry ${name} in ${JSON.stringify(entriesOf(report).map(({ where }) => where))}`);
-  return entry;
-}
-
-function positions({ certificates }: EntryReport): readonly string[] {
-  return certificates.map(({ subject, position }) => `${subject.replace('O=Example, ', '')} ${position}`);
-}
-
-function codes({ findings }: EntryReport): readonly string[] {
-  return findings.map(({ code, severity }) => `${code.replace(/^ROTEY_(?:FINDING_)?/, '')} ${severity}`);
-}
-
-function first({ certificates }: EntryReport): CertificateReport {
-  const [certificate] = certificates;
-  assert.ok(certificate);
-  return certificate;
-}
 
 describe('a file', () => {
   it('is told by its contents: a leaf with its chain and its key', async (t) => {
@@ -247,113 +201,6 @@ describe('a key', () => {
     der[at] = (der[at] ?? 0) ^ 1;
     const directory = layOut(t, { 'tls.crt': leaf, 'tls.key': der });
     assert.deepEqual(codes(entryAt(await inspect([directory]), 'tls.key')), ['KEY_MALFORMED error']);
-  });
-});
-
-describe('a directory', () => {
-  it('that is a mounted Secret', async (t) => {
-    const directory = layOutVolume(t, { 'tls.crt': leaf + issuing, 'tls.key': key, 'ca.crt': root });
-    const report = await inspect([directory]);
-    assert.equal(report.inputs[0]?.layout, 'kubernetes-volume');
-    assert.deepEqual(
-      entriesOf(report).map(({ where, role }) => [path.basename(where), role]),
-      [
-        ['ca.crt', 'ca-bundle'],
-        ['tls.crt', 'leaf'],
-        ['tls.key', 'keys'],
-      ],
-    );
-    assert.equal(first(entryAt(report, 'tls.crt')).chainEnd, 'root');
-    assert.equal(report.worst, 'none');
-  });
-
-  it('that is a depot of certstrap', async (t) => {
-    const directory = layOut(t, {
-      ...{
-        'Root.crt': root,
-        'Root.key': rootKey,
-        'Root.crl': '-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n',
-      },
-      ...{ 'worker.crt': leaf, 'worker.key': otherKey, 'worker.csr': request },
-    });
-    const report = await inspect([directory]);
-    assert.equal(report.inputs[0]?.layout, 'certstrap');
-    assert.equal(first(entryAt(report, 'Root.crt')).privateKey.match, 'found');
-    assert.deepEqual(codes(entryAt(report, 'worker.key')), ['PAIR_MISMATCH error']);
-    assert.deepEqual(
-      report.inputs[0]?.skipped.map(({ where, what }) => [path.basename(where), what]),
-      [
-        ['Root.crl', 'a certificate revocation list'],
-        ['worker.csr', 'a certificate request'],
-      ],
-    );
-  });
-
-  it('of any other kind: pairs by key, no directories below, no hidden files, nothing else', async (t) => {
-    const directory = layOut(t, {
-      ...{
-        'README.md': 'hello',
-        'values.yaml': 'kind: x\napiVersion: y\n',
-        'sub/other.pem': root,
-        '.hidden.pem': root,
-      },
-      ...{ 'a.pem': leaf, 'b.pem': key, 'big.bin': Buffer.alloc(1024 * 1024 + 1) },
-    });
-    const report = await inspect([directory]);
-    assert.equal(report.inputs[0]?.layout, 'files');
-    assert.deepEqual(
-      entriesOf(report).map(({ where }) => path.basename(where)),
-      ['a.pem', 'b.pem'],
-    );
-    assert.equal(first(entryAt(report, 'a.pem')).privateKey.match, 'found');
-    assert.deepEqual(report.inputs[0]?.skipped, [{ where: path.join(directory, 'big.bin'), what: 'too large' }]);
-  });
-
-  it('with a file that cannot be read, or a damaged one, tells so and shows the rest', async (t) => {
-    const directory = layOut(t, { 'a.pem': leaf, 'b.pem': leaf.slice(0, 200), 'tls.key': '' });
-    const report = await inspect([directory]);
-    assert.equal(entryAt(report, 'b.pem').error?.code, 'ROTEY_PEM_TRUNCATED');
-    assert.equal(entryAt(report, 'tls.key').error?.code, 'ROTEY_PEM_NO_CERTIFICATE');
-    assert.equal(entryAt(report, 'a.pem').error, undefined);
-    assert.equal(report.worst, 'error');
-  });
-
-  it('that nobody may read', { skip: process.getuid?.() === 0 ? 'root may read anything' : false }, async (t) => {
-    const directory = layOut(t, { 'a.pem': leaf });
-    chmodSync(path.join(directory, 'a.pem'), 0);
-    assert.equal(entryAt(await inspect([directory]), 'a.pem').error?.code, 'ROTEY_FILE_UNREADABLE');
-  });
-
-  it('without any of it', async (t) => {
-    const report = await inspect([layOut(t, { 'README.md': 'hello' })]);
-    assert.equal(report.inputs[0]?.error?.code, 'ROTEY_PEM_NO_CERTIFICATE');
-  });
-});
-
-describe('a Secret manifest', () => {
-  const base64 = (text: string): string => Buffer.from(text).toString('base64');
-  const manifest = (crt: string, keyText: string): string =>
-    `apiVersion: v1\nkind: Secret\ntype: kubernetes.io/tls\nmetadata:\n  name: worker\n  namespace: orders\n` +
-    `data:\n  tls.crt: ${base64(crt)}\n  tls.key: ${base64(keyText)}\n  password: ${base64('hunter2')}\n`;
-
-  it('is taken for its files', async (t) => {
-    const file = path.join(layOut(t, { 's.yaml': manifest(leaf + issuing + root, key) }), 's.yaml');
-    const report = await inspect([file]);
-    assert.equal(report.inputs[0]?.kind, 'secret-manifest');
-    assert.deepEqual(
-      entriesOf(report).map(({ where }) => where),
-      [`${file} (orders/worker, tls.crt)`, `${file} (orders/worker, tls.key)`],
-    );
-    assert.deepEqual(first(entryAt(report, 'tls.crt)')).privateKey.where, [`${file} (orders/worker, tls.key)`]);
-    assert.equal(report.worst, 'none');
-  });
-
-  it('tells that its files do not belong together, or cannot be read', async () => {
-    const wrong = await inspect(['-'], { stdin: Readable.from([Buffer.from(manifest(leaf, otherKey))]) });
-    assert.deepEqual(codes(entryAt(wrong, 'tls.key)')), ['PAIR_MISMATCH error']);
-    const bad = await inspect(['-'], { stdin: Readable.from([Buffer.from(manifest('hello', ''))]) });
-    assert.equal(entryAt(bad, 'tls.crt)').error?.code, 'ROTEY_INPUT_UNRECOGNISED');
-    assert.equal(entryAt(bad, 'tls.key)').error?.code, 'ROTEY_PEM_NO_CERTIFICATE');
   });
 });
 

@@ -85,7 +85,7 @@ function reportEntry(
       describeCertificateOf(certificate, entry, sorted, collection, judging.nowMs),
     ),
     keys: describeKeys(entry, collection),
-    findings: [...judgeKeys(entry, collection), ...judgeEntry(entry, sorted, judging)],
+    findings: [...judgeKeys(entry, collection), ...judgeEntry(entry, sorted, collection, judging)],
     ...(problem === undefined ? {} : { error: summarizeError(problem) }),
   };
 }

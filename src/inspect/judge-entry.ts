@@ -3,6 +3,7 @@ import {
   bundleOf,
   type CertificatePath,
   describeCertificate,
+  FINDINGS,
   type Finding,
   type FindingRules,
   inspectBundle,
@@ -87,7 +88,12 @@ function haveSameKey(a: ParsedCertificate, b: ParsedCertificate): boolean {
 }
 
 /** What there is to say about the certificates of an entry. */
-export function judgeEntry(entry: Entry, sorted: SortedEntry, options: JudgeOptions): readonly FindingReport[] {
+export function judgeEntry(
+  entry: Entry,
+  sorted: SortedEntry,
+  collection: Collection,
+  options: JudgeOptions,
+): readonly FindingReport[] {
   const certificates = entry.material?.certificates ?? [];
   const { nowMs, rules, expiresWithinMs } = options;
   if (sorted.role === 'ca-bundle') {
@@ -111,8 +117,29 @@ export function judgeEntry(entry: Entry, sorted: SortedEntry, options: JudgeOpti
         keys: only ? differentKeys(entry) : 1,
       },
     });
-    return findings.filter(notTwice).map((finding) => ({ ...raise(finding), certificate: facts.sha256 }));
+    return [...findings.filter(notTwice).map(raise), ...missingIn(entry, leaf, sorted, collection)].map((finding) => ({
+      ...finding,
+      certificate: facts.sha256,
+    }));
   });
+}
+
+/** An intermediate certificate that lies elsewhere is not presented with the leaf. A root need not be. */
+function missingIn(
+  entry: Entry,
+  { chain: { path } }: Leaf,
+  { role }: SortedEntry,
+  collection: Collection,
+): readonly Finding[] {
+  const last = path[path.length - 1];
+  const elsewhere = path.find((certificate) => collection.whereIs(certificate, entry) !== entry.where);
+  if (role === 'server' || elsewhere === undefined || elsewhere.facts.selfSigned) return [];
+  if (last?.facts.selfSigned !== true) return []; // which is told already
+  const message =
+    `${describeCertificate(elsewhere.facts)} stands in ${collection.whereIs(elsewhere, entry)} and not in ` +
+    `${entry.where}, so it is not presented with the leaf.`;
+  const { severity, remedy } = FINDINGS.ROTEY_FINDING_CHAIN_INCOMPLETE;
+  return [{ code: 'ROTEY_FINDING_CHAIN_INCOMPLETE', severity: severity.server ?? 'info', message, remedy }];
 }
 
 /** One that has expired is told as such already. */

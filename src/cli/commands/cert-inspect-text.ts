@@ -98,7 +98,7 @@ function formatCertificate(
     ...(sans.length === 0 ? [] : field('Names', sans.join(', '))),
     ...field('Use', describeUse(certificate)),
     ...field('Chain', describeChain(certificate, where)),
-    ...formatPrivateKey(certificate),
+    ...(role === 'server' ? [] : formatPrivateKey(certificate)),
   ];
 }
 
