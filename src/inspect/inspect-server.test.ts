@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { createTestPki, startRawServer, startTlsServer, type TestPki } from '../probe/testing/servers.ts';
 import { inspectInputs } from './inspect.ts';
+import { assertKeepsSchema } from './testing/schema.ts';
 
 let pki: TestPki;
 before(async () => {
@@ -11,7 +12,9 @@ before(async () => {
 describe('a server', () => {
   it('is shown with its chain, what it asks for, and only what concerns servers', async (t) => {
     const { address } = await startTlsServer(t, pki, () => undefined);
-    const { inputs, worst } = await inspectInputs([{ t: 'server', address }]);
+    const report = await inspectInputs([{ t: 'server', address }]);
+    assertKeepsSchema(report);
+    const { inputs, worst } = report;
     assert.deepEqual(inputs[0]?.server, {
       address,
       protocol: 'TLSv1.3',

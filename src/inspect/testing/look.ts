@@ -6,10 +6,13 @@ import { type InspectOptions, inspectInputs } from '../inspect.ts';
 import type { InspectInput } from '../read-input.ts';
 import type { CertificateReport, EntryReport, InspectReport } from '../report.ts';
 import { layOut } from './material.ts';
+import { assertKeepsSchema } from './schema.ts';
 
 export async function inspect(paths: readonly string[], options: InspectOptions = {}): Promise<InspectReport> {
   const inputs = paths.map((text): InspectInput => (text === '-' ? { t: 'stdin' } : { t: 'argument', text }));
-  return await inspectInputs(inputs, options);
+  const report = await inspectInputs(inputs, options);
+  assertKeepsSchema(report);
+  return report;
 }
 
 /** What one file in a directory of its own is found to be. */
