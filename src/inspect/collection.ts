@@ -1,5 +1,11 @@
-import { type FoundKey, type OrderedChain, orderChain, type ParsedCertificate } from '../identity/index.ts';
-import type { Entry, ReadInput } from './read-input.ts';
+import {
+  type FoundKey,
+  isAuthority,
+  type OrderedChain,
+  orderChain,
+  type ParsedCertificate,
+} from '../identity/index.ts';
+import type { Entry, ReadInput } from './entry.ts';
 
 /** A certificate, and where it was found first. */
 export interface Located {
@@ -56,16 +62,12 @@ export class Collection {
     return [...this.#certificates.values()].filter(({ certificate }) => key.belongsTo(certificate) === 'yes');
   }
 
-  /**
-   * Whether two entries are meant for each other: they are one, share a name, or are the only ones of their kind.
-   */
+  /** Whether two entries are meant for each other: they are one, share a name, or are the only leaf and the only key. */
   areMeantForEachOther(certificates: Entry, keys: Entry): boolean {
     if (certificates === keys || certificates.pairing === keys.pairing) return true;
-    const [withKeys, withCertificates] = [
-      this.#entries.filter(({ material }) => material !== undefined && material.keys.length > 0),
-      this.#entries.filter(({ material, ofServer }) => !ofServer && (material?.certificates.length ?? 0) > 0),
-    ];
-    return withKeys.length === 1 && withCertificates.length === 1 && withKeys[0] === keys;
+    const withKeys = this.#entries.filter(({ material }) => (material?.keys.length ?? 0) > 0);
+    const withLeaves = this.#entries.filter(hasLeaf);
+    return withKeys.length === 1 && withLeaves.length === 1 && withKeys[0] === keys && withLeaves[0] === certificates;
   }
 
   /** The entries with certificates that a key of this entry is meant for. */
@@ -74,4 +76,8 @@ export class Collection {
       (entry) => (entry.material?.certificates.length ?? 0) > 0 && this.areMeantForEachOther(entry, keys),
     );
   }
+}
+
+function hasLeaf({ material, ofServer }: Entry): boolean {
+  return !ofServer && material?.certificates.some(({ facts }) => !isAuthority(facts)) === true;
 }

@@ -1,8 +1,8 @@
 import type { KeyFacts, ParsedCertificate } from '../identity/index.ts';
 import type { Collection } from './collection.ts';
+import type { Entry } from './entry.ts';
 import type { SortedEntry } from './judge-entry.ts';
 import { isIssuedByPublicRoot } from './public-roots.ts';
-import type { Entry } from './read-input.ts';
 import type {
   CertificateLink,
   CertificatePosition,

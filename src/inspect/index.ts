@@ -4,9 +4,11 @@
  *
  * @module
  */
+
+export type { InputKind } from './entry.ts';
 export { type InspectOptions, inspectInputs } from './inspect.ts';
-export type { DirectoryLayout } from './read-directory.ts';
-export type { InputKind, InspectInput } from './read-input.ts';
+export type { DirectoryLayout } from './list-directory.ts';
+export type { InspectInput } from './read-input.ts';
 export type { ServerFacts } from './read-server.ts';
 export type {
   CertificateLink,

@@ -121,5 +121,8 @@ describe('a Secret manifest', () => {
     const bad = await inspect(['-'], { stdin: Readable.from([Buffer.from(manifest('hello', ''))]) });
     assert.equal(entryAt(bad, 'tls.crt)').error?.code, 'ROTEY_INPUT_UNRECOGNISED');
     assert.equal(entryAt(bad, 'tls.key)').error?.code, 'ROTEY_PEM_NO_CERTIFICATE');
+    const plain = Buffer.from(`${manifest(leaf, key)}  client.pem: not-base64\n`);
+    const { error } = entryAt(await inspect(['-'], { stdin: Readable.from([plain]) }), 'client.pem)');
+    assert.match(error?.message ?? '', /^stdin:11:15 data\.client\.pem is not base64/);
   });
 });

@@ -184,6 +184,14 @@ describe('a key', () => {
     assert.deepEqual(first(entryAt(found, 'tls.crt')).privateKey, { match: 'found', where: [right] });
   });
 
+  it('that is the only one is meant for the only leaf, whatever they are called', async (t) => {
+    const directory = layOut(t, { 'a.pem': leaf, 'ca.pem': issuing + root, 'b.pem': otherKey });
+    const files = ['a.pem', 'ca.pem', 'b.pem'].map((name) => path.join(directory, name));
+    assert.deepEqual(codes(entryAt(await inspect(files), 'b.pem')), ['PAIR_MISMATCH error']);
+    const withAnother = [...files, path.join(layOut(t, { 'c.pem': key }), 'c.pem')];
+    assert.deepEqual(codes(entryAt(await inspect(withAnother), 'b.pem')), NO_FINDINGS);
+  });
+
   it('that is locked leaves open whether it belongs, until it is opened', async (t) => {
     const directory = layOut(t, { 'tls.crt': leaf, 'tls.key': lockedKey });
     const locked = await inspect([directory]);
@@ -208,7 +216,7 @@ describe('time', () => {
   const at = (daysFromNow: number) => ({ ...systemClock, now: () => Date.now() + daysFromNow * 86_400_000 });
 
   it('makes an expired leaf an error, by the clock that is handed in', async (t) => {
-    const { entry } = await inspectFile(t, 'x.pem', leaf + issuing + root, { clock: at(31) });
+    const { entry } = await inspectFile(t, 'x.pem', leaf + issuing + root, { clock: at(40) });
     assert.equal(first(entry).validity, 'expired');
     assert.ok(first(entry).secondsLeft < 0);
     assert.deepEqual(codes(entry), ['EXPIRED error', 'ISSUER_EXPIRED warning', 'ISSUER_EXPIRED warning']);
@@ -217,7 +225,7 @@ describe('time', () => {
   });
 
   it('makes one that ends too soon an error where it was asked for, each told once', async (t) => {
-    const within = { expiresWithinMs: 31 * 86_400_000 };
+    const within = { expiresWithinMs: 60 * 86_400_000 };
     const { entry } = await inspectFile(t, 'x.pem', leaf + issuing, within);
     assert.deepEqual(codes(entry), ['EXPIRES_WITHIN error', 'EXPIRES_WITHIN error', 'CHAIN_INCOMPLETE info']);
     const { entry: expired } = await inspectFile(t, 'x.pem', leaf, { ...within, clock: at(31) });

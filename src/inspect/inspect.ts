@@ -4,8 +4,9 @@ import { summarizeError } from '../errors.ts';
 import type { FindingRules, Severity } from '../identity/index.ts';
 import { Collection } from './collection.ts';
 import { describeCertificateOf, describeKeys } from './describe-entry.ts';
+import type { Entry, ReadInput } from './entry.ts';
 import { type JudgeOptions, judgeEntry, judgeKeys, sortEntry } from './judge-entry.ts';
-import { type Entry, type InspectInput, type ReadInput, readInput } from './read-input.ts';
+import { type InspectInput, readInput } from './read-input.ts';
 import { type EntryReport, type InputReport, type InspectReport, REPORT_SCHEMA } from './report.ts';
 
 export interface InspectOptions {

@@ -15,8 +15,8 @@ import {
   selectLeaf,
 } from '../identity/index.ts';
 import type { Collection } from './collection.ts';
+import type { Entry } from './entry.ts';
 import { publicRootFingerprints } from './public-roots.ts';
-import type { Entry } from './read-input.ts';
 import type { EntryRole, FindingReport } from './report.ts';
 
 export interface JudgeOptions {

@@ -1,68 +1,50 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { RoteyError } from '../errors.ts';
-import { fromFsError, MAX_FILE_BYTES } from '../source/index.ts';
-
-/** Who has laid out a directory, as far as its names tell. */
-export type DirectoryLayout = 'kubernetes-volume' | 'certstrap' | 'files';
-
-export interface ListedFile {
-  readonly name: string;
-  /** The path to show. */
-  readonly where: string;
-  /** The path to read. */
-  readonly real: string;
-}
-
-export interface ListedDirectory {
-  readonly layout: DirectoryLayout;
-  readonly files: readonly ListedFile[];
-  /** Names of files that are too large to be any of it. */
-  readonly tooLarge: readonly string[];
-}
-
-/** A depot of certstrap has three files for each name; whoever names a directory of thousands meant another one. */
-const MAX_FILES = 1000;
+import { readSingleFile } from '../source/index.ts';
+import {
+  asProblem,
+  type Entry,
+  pairingOf,
+  type ReadInput,
+  type ReadInputOptions,
+  TLS_FILES,
+  tryReading,
+} from './entry.ts';
+import { listDirectory } from './list-directory.ts';
+import { describeForeign } from './read-material.ts';
+import { type ForeignKind, recognise } from './recognise.ts';
 
 /**
- * Lists the regular files of a directory, without those of its directories and without hidden ones. In a Kubernetes
- * volume, where `..data` leads is resolved once: files of one moment are read, whatever is swapped meanwhile.
+ * Reads every certificate and key in a directory. What is none of it is left out; what is damaged is an entry with a
+ * problem.
  *
- * @throws {RoteyError} `ROTEY_FILE_UNREADABLE`; `ROTEY_FILE_TOO_LARGE` when there are more than {@link MAX_FILES}.
+ * @throws {RoteyError} what `listDirectory` throws; `ROTEY_PEM_NO_CERTIFICATE` when there is none.
  */
-export async function listDirectory(directory: string): Promise<ListedDirectory> {
-  const data = await realpath(path.join(directory, '..data')).catch(() => undefined);
-  const real = data ?? directory;
-  const names = (await namesIn(real, directory)).filter((name) => !name.startsWith('.')).sort();
-  if (names.length > MAX_FILES) {
-    throw new RoteyError('ROTEY_FILE_TOO_LARGE', `${directory} has ${names.length} files; the limit is ${MAX_FILES}.`, {
-      hint: 'Name the files themselves.',
-      context: { path: directory, count: names.length, limit: MAX_FILES },
-    });
+export async function readDirectory(directory: string, { passphrase, signal }: ReadInputOptions): Promise<ReadInput> {
+  const { layout, files, tooLarge } = await listDirectory(directory);
+  const skipped = tooLarge.map((where) => ({ where, what: 'too large' }));
+  const entries: Entry[] = [];
+  for (const { where, real } of files) {
+    signal?.throwIfAborted();
+    const base = { where, pairing: pairingOf(where), named: false, ofServer: false };
+    const bytes = await readSingleFile(real).catch(asProblem);
+    if (bytes instanceof RoteyError) {
+      entries.push({ ...base, material: undefined, problem: bytes });
+      continue;
+    }
+    const kind = recognise(bytes);
+    if (kind === 'unknown' || kind === 'manifest' || (kind === 'empty' && !TLS_FILES.has(path.basename(where))))
+      continue;
+    const outcome = tryReading(bytes, where, passphrase);
+    const { problem } = outcome;
+    if (problem?.code === 'ROTEY_INPUT_UNSUPPORTED') {
+      const foreign = problem.context['kind'] as ForeignKind; // as readMaterial sets it
+      skipped.push({ where, what: describeForeign(foreign) });
+    } else if (problem?.code !== 'ROTEY_INPUT_UNRECOGNISED') entries.push({ ...base, ...outcome });
   }
-  const files: ListedFile[] = [];
-  const tooLarge: string[] = [];
-  for (const name of names) {
-    const file = { name, where: path.join(directory, name), real: path.join(real, name) };
-    const stats = await stat(file.real).catch(() => undefined); // a link to nowhere: reading it will say so
-    if (stats !== undefined && !stats.isFile()) continue;
-    if ((stats?.size ?? 0) > MAX_FILE_BYTES) tooLarge.push(file.where);
-    else files.push(file);
-  }
-  return { layout: data === undefined ? layoutOf(new Set(names)) : 'kubernetes-volume', files, tooLarge };
-}
-
-async function namesIn(real: string, shown: string): Promise<readonly string[]> {
-  try {
-    return await readdir(real);
-  } catch (error) {
-    throw fromFsError(error, shown);
-  }
-}
-
-/** certstrap writes an (empty) revocation list beside each CA; nobody else does. */
-function layoutOf(names: ReadonlySet<string>): DirectoryLayout {
-  if (names.has('tls.crt') && names.has('tls.key')) return 'kubernetes-volume';
-  const authorities = [...names].filter((name) => name.endsWith('.crl')).map((name) => name.slice(0, -4));
-  return authorities.some((name) => names.has(`${name}.crt`)) ? 'certstrap' : 'files';
+  if (entries.length > 0) return { input: directory, kind: 'directory', layout, entries, skipped };
+  throw new RoteyError('ROTEY_PEM_NO_CERTIFICATE', `${directory} holds neither a certificate nor a private key.`, {
+    hint: 'Check the directory; those below it are not looked into.',
+    context: { path: directory },
+  });
 }

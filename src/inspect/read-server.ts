@@ -1,7 +1,7 @@
 import { RoteyError } from '../errors.ts';
 import { formatDistinguishedName } from '../identity/index.ts';
 import { fetchServerFlight } from '../probe/index.ts';
-import type { ReadInput, ReadInputOptions } from './read-input.ts';
+import type { ReadInput, ReadInputOptions } from './entry.ts';
 import { materialOf } from './read-material.ts';
 
 /** What a server says in its handshake, besides its certificates. */

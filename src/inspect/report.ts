@@ -1,7 +1,7 @@
 import type { ErrorSummary, RoteyErrorCode } from '../errors.ts';
 import type { CertificateFacts, FindingCode, FindingRules, Severity } from '../identity/index.ts';
-import type { DirectoryLayout } from './read-directory.ts';
-import type { InputKind } from './read-input.ts';
+import type { InputKind } from './entry.ts';
+import type { DirectoryLayout } from './list-directory.ts';
 import type { ServerFacts } from './read-server.ts';
 
 /** Changes when a field goes away or changes its meaning; new fields may come at any time. */

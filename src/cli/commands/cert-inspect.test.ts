@@ -56,7 +56,7 @@ function steady(text: string): string {
     .replaceAll(/\b[0-9a-f]{40}\b/g, '<sha-1>')
     .replaceAll(/\b[0-9A-F]{36,40}\b/g, '<serial>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time>')
-    .replaceAll(/\b(?:29 d 23 h|30 d)\b/g, '<30 days>');
+    .replaceAll(/\b\d\d d(?: \d+ h)?(?= left)/g, '<days>');
 }
 
 /** Rewritten by `UPDATE_GOLDEN=1`; the difference is what a reviewer looks at. */

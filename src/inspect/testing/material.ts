@@ -25,9 +25,12 @@ export const PASSPHRASE = 'open sesame';
 export function makeMaterial(): Material {
   const openssl = new OpenSsl();
   const [rootKey, issuingKey, key, otherKey] = [openssl.key(), openssl.key(), openssl.key(), openssl.key()];
-  const root = openssl.certificate({ subject: '/O=Example/CN=Root', key: rootKey, extensions: CA_EXTENSIONS });
+  // Each ends days before its issuer, however long making them takes: 36, 34 and 30 days from now.
+  const root = openssl.certificate({
+    ...{ subject: '/O=Example/CN=Root', key: rootKey, extensions: CA_EXTENSIONS, args: ['-days', '36'] },
+  });
   const issuing = openssl.certificate({
-    ...{ subject: '/O=Example/CN=Issuing', key: issuingKey, extensions: CA_EXTENSIONS },
+    ...{ subject: '/O=Example/CN=Issuing', key: issuingKey, extensions: CA_EXTENSIONS, args: ['-days', '34'] },
     issuer: { certificate: root, key: rootKey },
   });
   const leaf = openssl.certificate({
