@@ -215,7 +215,7 @@ describe('reads a bundle', () => {
   const openssl = new OpenSsl();
   after(() => openssl.remove());
   const key = openssl.key();
-  const root = openssl.certificate({ subject: '/CN=root', key, extensions: CA_EXTENSIONS });
+  const root = openssl.certificate({ subject: '/CN=root', key, extensions: CA_EXTENSIONS, args: ['-days', '40'] });
   const issuingKey = openssl.key();
   const issuer = { certificate: root, key };
   const issuing = openssl.certificate({ subject: '/CN=issuing', key: issuingKey, extensions: CA_EXTENSIONS, issuer });
