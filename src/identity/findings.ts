@@ -73,6 +73,7 @@ export const FINDING_CODES = [
   'ROTEY_FINDING_BUNDLE_EXPIRES_SOON',
   'ROTEY_FINDING_BUNDLE_KEY_UNUSUAL',
   'ROTEY_FINDING_BUNDLE_REPEATED',
+  'ROTEY_FINDING_BUNDLE_HOLDS_KEY',
   'ROTEY_FINDING_BUNDLE_DUPLICATE_NAME',
   'ROTEY_FINDING_BUNDLE_PUBLIC_CA',
   'ROTEY_FINDING_BUNDLE_TOO_MANY',
@@ -288,6 +289,10 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingKind>> = Object.freez
   ROTEY_FINDING_BUNDLE_REPEATED: kind('info', 'error', {
     title: 'A certificate stands in the bundle more than once.',
     remedy: 'Write every certificate once.',
+  }),
+  ROTEY_FINDING_BUNDLE_HOLDS_KEY: kind('warning', 'error', {
+    title: 'A private key lies in the bundle: whoever is given the bundle is given the key.',
+    remedy: 'Keep certificates alone in the bundle; if it has been handed on with the key of a CA, replace that CA.',
   }),
   ROTEY_FINDING_BUNDLE_DUPLICATE_NAME: kind('info', 'warning', {
     title:

@@ -44,19 +44,20 @@ interface Case {
   readonly certificates?: readonly CertificateFacts[];
   readonly repeated?: readonly CertificateFacts[];
   readonly bytes?: number;
+  readonly keys?: number;
   readonly publicRoots?: ReadonlySet<string>;
   readonly expiresWithinMs?: number;
 }
 
 /** An issuer is whoever has its name. */
-function bundleOf({ certificates = [ROOT], repeated = [], bytes = 700 }: Case): CaBundle {
+function bundleOf({ certificates = [ROOT], repeated = [], bytes = 700, keys = 0 }: Case): CaBundle {
   const paths = new Map(
     certificates.map((facts): [string, CertificatePath] => {
       const issuer = facts.selfSigned ? undefined : certificates.find(({ subject }) => subject === facts.issuer);
       return [facts.sha256, issuer === undefined ? [facts] : [facts, issuer]];
     }),
   );
-  return { certificates, repeated, bytes, paths };
+  return { certificates, repeated, bytes, keys, paths };
 }
 
 function codes(subject: Case, rules: FindingRules): readonly string[] {
@@ -170,6 +171,7 @@ const CASES: readonly (readonly [string, Case, readonly string[], readonly strin
     ['CURVE_UNUSUAL warning'],
   ],
   ['a certificate twice', { repeated: [ROOT] }, ['BUNDLE_REPEATED info'], ['BUNDLE_REPEATED error']],
+  ['a key beside it', { keys: 1 }, ['BUNDLE_HOLDS_KEY warning'], ['BUNDLE_HOLDS_KEY error']],
   ['a public CA', { publicRoots: new Set(['r']) }, [], ['BUNDLE_PUBLIC_CA warning']],
   ['16 certificates', { certificates: many(16) }, [], []],
   ['17 certificates', { certificates: many(17) }, [], ['BUNDLE_TOO_MANY error']],
@@ -263,6 +265,10 @@ describe('reads a bundle', () => {
     const found = inspectBundle(bundle, { nowMs: Date.now(), rules: 'cloud', publicRoots });
     const [finding] = found.filter(({ code }) => code === 'ROTEY_FINDING_BUNDLE_PUBLIC_CA');
     assert.match(finding?.message ?? '', /is a well-known public CA, and 2 more\.$/);
+  });
+
+  it('and counts keys that lie there', () => {
+    assert.equal(readBundle(openssl.read(root) + openssl.read(key), 'ca.pem').keys, 1);
   });
 
   it('unless there is none', () => {

@@ -105,12 +105,19 @@ function observeSharedNames({ certificates }: CaBundle): readonly Observation[] 
   });
 }
 
-function observeWhole({ certificates, repeated, bytes }: CaBundle, { publicRoots }: Circumstances): Observation[] {
+function observeWhole(
+  { certificates, repeated, bytes, keys }: CaBundle,
+  { publicRoots }: Circumstances,
+): Observation[] {
   const observations: Observation[] = repeated.map((facts) => ({
     code: 'ROTEY_FINDING_BUNDLE_REPEATED',
     message: `${describeCertificate(facts)} stands there again.`,
     certificate: facts.sha256,
   }));
+  if (keys > 0) {
+    const message = `The bundle holds ${keys === 1 ? 'a private key' : `${keys} private keys`}.`;
+    observations.push({ code: 'ROTEY_FINDING_BUNDLE_HOLDS_KEY', message });
+  }
   const wellKnown = certificates.filter(({ sha256 }) => publicRoots.has(sha256));
   const [example] = wellKnown;
   if (example !== undefined) {

@@ -98,7 +98,8 @@ export function judgeEntry(
   const { nowMs, rules, expiresWithinMs } = options;
   if (sorted.role === 'ca-bundle') {
     const publicRoots = rules === 'cloud' ? publicRootFingerprints() : undefined;
-    const bundle = bundleOf(certificates, entry.material?.bytes ?? 0);
+    const { bytes = 0, keys = [] } = entry.material ?? {};
+    const bundle = bundleOf(certificates, { bytes, keys: keys.length });
     return inspectBundle(bundle, { nowMs, rules, expiresWithinMs, publicRoots });
   }
   const [first] = certificates;
@@ -107,7 +108,8 @@ export function judgeEntry(
   return sorted.leaves.flatMap((leaf) => {
     const { facts } = leaf.certificate;
     const findings = inspectPath(factsOf(leaf.chain.path), {
-      ...{ nowMs, rules, expiresWithinMs, role: sorted.role === 'server' ? 'server' : 'client' },
+      ...{ nowMs, expiresWithinMs, role: sorted.role === 'server' ? 'server' : 'client' },
+      rules: sorted.role === 'server' ? 'server' : rules, // Temporal Cloud's are about clients and their CAs
       notes: {
         leaf: facts,
         first: only ? first.facts : facts,

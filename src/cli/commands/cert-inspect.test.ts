@@ -153,6 +153,8 @@ describe('the exit code', () => {
     for (const [args, message] of [
       [[], /nothing to inspect/],
       [['x', '--json', '--table'], /exclude each other/],
+      [['--server', ''], /--server.*It must not be empty/],
+      [['x', '--tls-server-name', ' '], /--tls-server-name.*It must not be empty/],
       [['x', '--role', 'other'], /Allowed choices are leaf, ca-bundle/],
       [['x', '--fail-on', 'info'], /Allowed choices are error, warning/],
       [['x', '--expires-within', '1M'], /Not a duration: "1M"/],

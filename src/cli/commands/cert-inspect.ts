@@ -56,7 +56,7 @@ export function addCertInspectCommand(cert: Command, context: CommandContext): v
     .description('Says what certificates and keys are, whether they belong together, and what is wrong with them.')
     .argument('[FILE...]', 'files, directories, - for stdin, or host:port')
     .option('--server <host:port>', 'a server to ask for its certificates; may be repeated', collect)
-    .option('--tls-server-name <name>', 'the name to ask servers for (default: the host)')
+    .option('--tls-server-name <name>', 'the name to ask servers for (default: the host)', notEmpty)
     .option('--cloud-rules', "hold them against Temporal Cloud's rules")
     .addOption(
       new Option('--role <role>', 'what a FILE or stdin is (default: by its contents, CAs alone are a bundle)').choices(
@@ -129,7 +129,12 @@ function exitCodeFor(report: InspectReport, failOn: InspectFlags['failOn']): num
 const UNREACHABLE = /^ROTEY_(?:DNS_|CONNECT_|TLS_TIMEOUT$)/;
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
+  return [...before, notEmpty(value)];
+}
+
+function notEmpty(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It must not be empty.');
+  return value;
 }
 
 function parseTime(text: string): number {
