@@ -290,7 +290,7 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingKind>> = Object.freez
     title: 'A certificate stands in the bundle more than once.',
     remedy: 'Write every certificate once.',
   }),
-  ROTEY_FINDING_BUNDLE_HOLDS_KEY: kind('warning', 'error', {
+  ROTEY_FINDING_BUNDLE_HOLDS_KEY: kind('info', 'error', {
     title: 'A private key lies in the bundle: whoever is given the bundle is given the key.',
     remedy: 'Keep certificates alone in the bundle; if it has been handed on with the key of a CA, replace that CA.',
   }),

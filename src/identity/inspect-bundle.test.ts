@@ -171,7 +171,7 @@ const CASES: readonly (readonly [string, Case, readonly string[], readonly strin
     ['CURVE_UNUSUAL warning'],
   ],
   ['a certificate twice', { repeated: [ROOT] }, ['BUNDLE_REPEATED info'], ['BUNDLE_REPEATED error']],
-  ['a key beside it', { keys: 1 }, ['BUNDLE_HOLDS_KEY warning'], ['BUNDLE_HOLDS_KEY error']],
+  ['a key beside it', { keys: 1 }, ['BUNDLE_HOLDS_KEY info'], ['BUNDLE_HOLDS_KEY error']],
   ['a public CA', { publicRoots: new Set(['r']) }, [], ['BUNDLE_PUBLIC_CA warning']],
   ['16 certificates', { certificates: many(16) }, [], []],
   ['17 certificates', { certificates: many(17) }, [], ['BUNDLE_TOO_MANY error']],

@@ -59,7 +59,8 @@ function formatEntry(entry: EntryReport, paint: Paint): readonly string[] {
   const { where, error, certificates, keys, findings } = entry;
   if (error !== undefined) return [formatProblem(where, error, paint)];
   const blocks = certificates.map((certificate, index) => {
-    const mine = findings.filter((finding) => finding.certificate === certificate.sha256);
+    const again = certificates.slice(0, index).some(({ sha256 }) => sha256 === certificate.sha256);
+    const mine = again ? [] : findings.filter((finding) => finding.certificate === certificate.sha256);
     return [
       ...formatCertificate(certificate, index, entry, paint),
       ...mine.flatMap((one) => formatFinding(one, paint)),
