@@ -55,7 +55,16 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Node's modules that reach outside of the process or know the time, and the only folders and files that may use them. */
 export const EDGES: Readonly<Record<string, readonly string[]>> = {
-  'node:fs': ['source/', 'pki/', 'config/', 'sandbox/', 'cli/', 'observe/control-socket.ts', 'inspect/read-input.ts', 'inspect/list-directory.ts'],
+  'node:fs': [
+    'source/',
+    'pki/',
+    'config/',
+    'sandbox/',
+    'cli/',
+    'observe/control-socket.ts',
+    'inspect/read-input.ts',
+    'inspect/list-directory.ts',
+  ],
   'node:net': ['probe/', 'observe/', 'sandbox/', 'pki/subject-alternative-names.ts'], // the last asks `isIP`, no more
   'node:dns': ['probe/'],
   'node:tls': ['probe/', 'inspect/public-roots.ts'], // the last reads Node's own list of CAs, no more

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { RoteyError } from '../errors.ts';
 import type { CommandContext } from './command-context.ts';
-import { addCheckCommand } from './commands/check.ts';
 import { addCertCommand } from './commands/cert.ts';
+import { addCheckCommand } from './commands/check.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { EXIT_CODES } from './exit-code.ts';

@@ -20,8 +20,8 @@ export {
 export { FoundKey } from './found-key.ts';
 export { type InspectBundleOptions, inspectBundle } from './inspect-bundle.ts';
 export { type InspectOptions, inspectPair } from './inspect-pair.ts';
-export { nameText } from './name-text.ts';
 export { type InspectPathOptions, inspectPath } from './inspect-path.ts';
+export { nameText } from './name-text.ts';
 export { isAuthority } from './observe-chain.ts';
 export { type OrderedChain, orderChain } from './order-chain.ts';
 export { type CertificatePath, Pair, type PairOrigin, type PairParts } from './pair.ts';

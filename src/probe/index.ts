@@ -9,13 +9,13 @@ export { type Advice, decide, type Evidence, type ProofVerdict } from './decide.
 export { type CurrentIdentity, type Proof, type ProveOptions, proveCandidate } from './differential-proof.ts';
 export { type FetchServerFlightOptions, fetchServerFlight } from './fetch-server-flight.ts';
 export { type GrpcStatus, statusName } from './grpc-status.ts';
+export type { ServerFlight } from './handshake-reader.ts';
 export {
   DEFAULT_PRESENTED_TIMEOUT_MS,
   type FetchPresentedOptions,
   fetchPresentedChain,
   type Presented,
 } from './presented-chain.ts';
-export type { ServerFlight } from './handshake-reader.ts';
 export { DEFAULT_PROBE_TIMEOUT_MS, type ProbeOptions, probe } from './probe.ts';
 export type {
   CallReport,

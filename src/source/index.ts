@@ -7,5 +7,11 @@
 export { type FileSourceOptions, watchFiles } from './file-source.ts';
 export { MemorySource } from './memory-source.ts';
 export type { PairSource, PairSourceEvents, SourceStatus } from './pair-source.ts';
-export { type FilesSnapshot, type PairFiles, readFiles } from './read-files.ts';
-export { fromFsError, MAX_FILE_BYTES, type PairFiles, readSingleFile } from './read-files.ts';
+export {
+  type FilesSnapshot,
+  fromFsError,
+  MAX_FILE_BYTES,
+  type PairFiles,
+  readFiles,
+  readSingleFile,
+} from './read-files.ts';
