@@ -6,12 +6,11 @@
  * @module
  */
 export type { OpenTelemetryMeter, PrometheusRegistry, StatusDocument } from '../observe/index.ts';
+export type {
+  CertificateRotation,
+  CertificateRotationEvents,
+  CertificateRotationStatus,
+} from './certificate-rotation.ts';
 export type { RotationLogger } from './log-events.ts';
 export type { ObservabilityOptions } from './observability.ts';
-export {
-  type CertificateRotation,
-  type CertificateRotationEvents,
-  type CertificateRotationStatus,
-  type RotateCertificatesOptions,
-  rotateCertificates,
-} from './rotate-certificates.ts';
+export { type RotateCertificatesOptions, rotateCertificates } from './rotate-certificates.ts';

@@ -1,4 +1,4 @@
-import type { CertificateRotation } from './rotate-certificates.ts';
+import type { CertificateRotation } from './certificate-rotation.ts';
 
 /** What rotey needs of a logger; the SDK's `Logger` and pino behind a small adapter fit. */
 export interface RotationLogger {

@@ -1,0 +1,250 @@
+import {
+  NativeConnection,
+  type NativeConnectionOptions,
+  type NativeConnectionPlugin,
+  Runtime,
+  type Worker,
+} from '@temporalio/worker';
+import type { WorkerEnvironment } from '../environment.ts';
+import { RoteyError, summarizeError } from '../errors.ts';
+import type { Pair } from '../identity/index.ts';
+import type { StatusDocument } from '../observe/index.ts';
+import type { RotateNowResult, RotationEvents, RotationStatus } from '../rotation/index.ts';
+import { SafeEmitter } from '../safe-emitter.ts';
+import type { PairSource, SourceStatus } from '../source/index.ts';
+import { assertNoCertificate, withIdentity } from './connect-options.ts';
+import { logEvents, type RotationLogger } from './log-events.ts';
+import { ManagedConnection, type ManagedConnectionContext } from './managed-connection.ts';
+import type { Observability } from './observability.ts';
+import type { RotateCertificatesOptions } from './rotate-certificates.ts';
+
+/** As `RotationEvents`; each event also says which connection it is about. */
+export type CertificateRotationEvents = {
+  [Name in keyof RotationEvents]: RotationEvents[Name] extends [infer Event]
+    ? [event: Name extends 'sourceProblem' ? Event : Event & { readonly address: string }]
+    : [];
+} & {
+  /** Nothing ran in this process for a second or more. Told when `metrics` or `health` is switched on. */
+  eventLoopBlocked: [event: { readonly forMs: number }];
+};
+
+/** What {@link CertificateRotation.status} says. */
+export interface CertificateRotationStatus {
+  readonly source: SourceStatus;
+  /** One for each connection that a Worker or Client was made from, and that is open. */
+  readonly connections: readonly (RotationStatus & { readonly address: string })[];
+}
+
+/** Rotates the certificate of the connections that it is a plugin of. Made by `rotateCertificates`. */
+export class CertificateRotation
+  extends SafeEmitter<CertificateRotationEvents>
+  implements NativeConnectionPlugin, AsyncDisposable
+{
+  readonly name = 'rotey';
+  readonly #source: PairSource;
+  readonly #ownsSource: boolean;
+  readonly #environment: WorkerEnvironment;
+  readonly #context: ManagedConnectionContext;
+  readonly #managed = new Set<ManagedConnection>();
+  readonly #observability: Observability;
+  readonly #unobserve = new Map<ManagedConnection, () => void>();
+  readonly #detachSignal: () => void;
+  readonly #onAbort = (): void => void this.close({ graceMs: 0 });
+  /**
+   * Of the Runtime that the last connection was made with. Asking for the Runtime makes one where there is none: before
+   * the first connection a later `Runtime.install` would fail, and after the last one it would live on, signal handlers
+   * and all.
+   */
+  #runtimeLogger: RotationLogger | undefined;
+  #frozen: boolean;
+  #isClosed = false;
+  readonly #onProblem = (error: RoteyError): void => void this.emit('sourceProblem', summarizeError(error));
+  readonly #onRecovered = (): void => void this.emit('sourceRecovered');
+
+  /** @internal use `rotateCertificates` */
+  constructor(
+    options: RotateCertificatesOptions,
+    source: PairSource,
+    environment: WorkerEnvironment,
+    observability: Observability,
+  ) {
+    super();
+    this.#observability = observability;
+    observability.command(this);
+    observability.onBlocked((event) => this.emit('eventLoopBlocked', event));
+    this.#source = source;
+    this.#ownsSource = options.source === undefined;
+    this.#environment = environment;
+    this.#frozen = options.frozen ?? environment.frozen;
+    const { namespace } = environment;
+    this.#context = {
+      source,
+      namespaces: options.namespaces ?? (namespace === undefined ? [] : [namespace]),
+      mode: options.mode ?? 'rotate',
+      isFrozen: () => this.#frozen,
+      proofTimeoutMs: options.proofTimeoutMs ?? DEFAULT_TIMEOUT_MS,
+      connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_TIMEOUT_MS,
+      drainCapMs: options.drainCapMs,
+      signal: options.signal,
+      onManaged: (managed) => this.#add(managed),
+      onClosed: (managed) => this.#remove(managed),
+    };
+    source.events.on('problem', this.#onProblem);
+    source.events.on('recovered', this.#onRecovered);
+    if (options.logger !== false) logEvents(this, () => options.logger || (this.#runtimeLogger ?? NO_LOGGER));
+    options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#detachSignal = () => options.signal?.removeEventListener('abort', this.#onAbort);
+    if (options.signal?.aborted) this.#onAbort();
+  }
+
+  /** The pair that a new connection would use. */
+  get currentPair(): Pair {
+    const pair = this.#source.current;
+    if (pair === undefined) throw new RoteyError('ROTEY_NO_PAIR', 'There is no pair yet.');
+    return pair;
+  }
+
+  /** The hook of the SDK: puts the current pair into the options of a connection. */
+  configureNativeConnection(options: NativeConnectionOptions): NativeConnectionOptions {
+    const managed = this.#prepare(options);
+    return managed.options;
+  }
+
+  /**
+   * Connects, as `NativeConnection.connect({ …options, plugins: [rotation] })` does: for SDKs and programs without
+   * plugins. Call {@link attach} for each Worker that does not get its plugins from the connection.
+   */
+  async connect(options: NativeConnectionOptions = {}): Promise<NativeConnection> {
+    const { options: prepared, managed } = this.#prepare({ ...options, plugins: [...(options.plugins ?? []), this] });
+    const { plugins = [], ...rest } = prepared;
+    const connection = await NativeConnection.connect({
+      ...rest,
+      plugins: plugins.filter((plugin) => plugin !== this),
+    });
+    return managed.manage(connection);
+  }
+
+  /**
+   * Keeps a Worker on the newest identity, for SDKs whose Workers take no plugins from their connection. Call it before
+   * `worker.run()`; it ends by itself with the Worker. Calling it for a Worker that is attached already does no harm.
+   *
+   * @throws {TypeError} when the Worker's connection was not made with this rotation
+   */
+  attach(worker: Worker): void {
+    const { connection } = worker;
+    const managed = connection && [...this.#managed].find((candidate) => candidate.owns(connection));
+    if (managed === undefined) throw new TypeError('The connection of this Worker was not made with this rotation.');
+    managed.attach(worker);
+  }
+
+  /** Reads the files and tries what is there at once, on every connection. */
+  async rotateNow(): Promise<readonly RotateNowResult[]> {
+    const rotations = [...this.#managed].flatMap(({ rotation }) => (rotation === undefined ? [] : [rotation]));
+    if (rotations.length === 0) await this.#source.readNow();
+    return await Promise.all(rotations.map((rotation) => rotation.rotateNow()));
+  }
+
+  /** Stay on the current identity, whatever comes, until {@link unfreeze}. */
+  freeze(): void {
+    this.#frozen = true;
+    for (const { rotation } of this.#managed) rotation?.freeze();
+  }
+
+  unfreeze(): void {
+    this.#frozen = false;
+    for (const { rotation } of this.#managed) rotation?.unfreeze();
+  }
+
+  status(): CertificateRotationStatus {
+    const connections = [...this.#managed].flatMap(({ address, rotation }) =>
+      rotation === undefined ? [] : [{ address, ...rotation.status() }],
+    );
+    return { source: this.#source.status(), connections };
+  }
+
+  /** The status as one JSON document, as `/status` shows it: docs/reference/status.md. */
+  statusDocument(): StatusDocument {
+    return this.#observability.status();
+  }
+
+  /** `host:port` of the health listener; undefined without one. */
+  get healthAddress(): string | undefined {
+    return this.#observability.healthAddress;
+  }
+
+  /**
+   * Stops watching and rotating; old connections may finish their calls for `graceMs` (default: the drain cap). The
+   * connections that the user holds stay open and usable with the identity that they have then: closing them is, as
+   * without rotey, the user's `connection.close()`. Idempotent.
+   */
+  async close({ graceMs }: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#isClosed = true;
+    this.#detachSignal();
+    this.#source.events.off('problem', this.#onProblem);
+    this.#source.events.off('recovered', this.#onRecovered);
+    await Promise.all([...this.#managed].map((managed) => managed.stop(graceMs)));
+    for (const unobserve of this.#unobserve.values()) unobserve();
+    await this.#observability.close();
+    if (this.#ownsSource) await this.#source.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /**
+   * The options for a connect, and the plugin that stands for this one connection in them. The plugins that come after
+   * this one have not had their say yet; they are asked again at each connect.
+   */
+  #prepare(given: NativeConnectionOptions): { options: NativeConnectionOptions; managed: ManagedConnection } {
+    assertNoCertificate(given);
+    const base = this.#withEnvironment(given);
+    const plugins = base.plugins ?? [];
+    const at = plugins.indexOf(this);
+    const pair = this.currentPair;
+    const managed = new ManagedConnection(this.#context, { ...base, plugins: plugins.slice(at + 1) }, pair);
+    const own = at < 0 ? [...plugins, managed] : plugins.with(at, managed);
+    return { managed, options: { ...withIdentity(base, pair), plugins: own } };
+  }
+
+  #withEnvironment(options: NativeConnectionOptions): NativeConnectionOptions {
+    const { address, serverName } = this.#environment;
+    const tls = typeof options.tls === 'object' && options.tls !== null ? options.tls : undefined;
+    return {
+      ...options,
+      ...(options.address === undefined && address !== undefined ? { address } : {}),
+      ...(options.tls === false || options.tls === null || serverName === undefined
+        ? {}
+        : { tls: { serverNameOverride: serverName, ...tls } }),
+    };
+  }
+
+  #add(managed: ManagedConnection): void {
+    this.#managed.add(managed);
+    const { address, rotation } = managed;
+    if (rotation === undefined) return;
+    this.#runtimeLogger = Runtime.instance().logger; // it lives as long as the connection
+    if (this.#isClosed)
+      void managed.stop(0); // made from a connection that outlived this rotation
+    else this.#unobserve.set(managed, this.#observability.add({ address }, rotation));
+    const { events } = rotation;
+    events.on('candidate', (event) => this.emit('candidate', { ...event, address }));
+    events.on('held', (event) => this.emit('held', { ...event, address }));
+    events.on('rotated', (event) => this.emit('rotated', { ...event, address }));
+    events.on('rehearsed', (event) => this.emit('rehearsed', { ...event, address }));
+    events.on('attemptFailed', (event) => this.emit('attemptFailed', { ...event, address }));
+    events.on('drained', (event) => this.emit('drained', { ...event, address }));
+    events.on('expiring', (event) => this.emit('expiring', { ...event, address }));
+    events.on('clockJumped', (event) => this.emit('clockJumped', { ...event, address }));
+  }
+
+  #remove(managed: ManagedConnection): void {
+    this.#managed.delete(managed);
+    this.#unobserve.get(managed)?.();
+    this.#unobserve.delete(managed);
+  }
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+const ignore = (): void => undefined;
+const NO_LOGGER: RotationLogger = { info: ignore, warn: ignore, error: ignore };
