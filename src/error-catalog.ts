@@ -188,6 +188,14 @@ export const ERROR_CATALOG: Readonly<Record<RoteyErrorCode, ErrorExplanation>> =
     'An earlier attempt of the Temporal SDK to connect has not ended, and only one runs at a time.',
     'Check the server and the network; the process has to be restarted if it never ends.',
   ),
+  ROTEY_CLIENT_CONNECT_FAILED: explain(
+    'The Temporal SDK could not open the new connection of a Client with a certificate that had been proven.',
+    'Read the cause; options of the connection other than TLS may differ from what was proven.',
+  ),
+  ROTEY_CLIENT_CONNECT_TIMEOUT: explain(
+    'The new connection of a Client was not ready in time.',
+    'Check the server and the network; it is tried again.',
+  ),
   ROTEY_NOT_YET_VALID: explain(
     'The certificate is not valid yet, so it is held until it is.',
     'Compare the clocks of this machine and of the issuer, or wait.',

@@ -1,3 +1,4 @@
+import type { Connection, ConnectionOptions, ConnectionPlugin } from '@temporalio/client';
 import {
   NativeConnection,
   type NativeConnectionOptions,
@@ -12,16 +13,26 @@ import type { StatusDocument } from '../observe/index.ts';
 import type { RotateNowResult, RotationEvents, RotationStatus } from '../rotation/index.ts';
 import { SafeEmitter } from '../safe-emitter.ts';
 import type { PairSource, SourceStatus } from '../source/index.ts';
+import type { ConnectionClass } from './client-connector.ts';
+import { assertRotatable } from './client-options.ts';
 import { assertNoCertificate, withIdentity } from './connect-options.ts';
 import { logEvents, type RotationLogger } from './log-events.ts';
-import { ManagedConnection, type ManagedConnectionContext } from './managed-connection.ts';
+import type { ConnectionKind, Managed, ManagedContext } from './managed.ts';
+import { ManagedClientConnection } from './managed-client-connection.ts';
+import { ManagedConnection } from './managed-connection.ts';
 import type { Observability } from './observability.ts';
 import type { RotateCertificatesOptions } from './rotate-certificates.ts';
+
+/** Which connection an event or a status is about. */
+export interface AboutConnection {
+  readonly address: string;
+  readonly kind: ConnectionKind;
+}
 
 /** As `RotationEvents`; each event also says which connection it is about. */
 export type CertificateRotationEvents = {
   [Name in keyof RotationEvents]: RotationEvents[Name] extends [infer Event]
-    ? [event: Name extends 'sourceProblem' ? Event : Event & { readonly address: string }]
+    ? [event: Name extends 'sourceProblem' ? Event : Event & AboutConnection]
     : [];
 } & {
   /** Nothing ran in this process for a second or more. Told when `metrics` or `health` is switched on. */
@@ -31,23 +42,36 @@ export type CertificateRotationEvents = {
 /** What {@link CertificateRotation.status} says. */
 export interface CertificateRotationStatus {
   readonly source: SourceStatus;
-  /** One for each connection that a Worker or Client was made from, and that is open. */
-  readonly connections: readonly (RotationStatus & { readonly address: string })[];
+  /**
+   * One for each connection that is open and rotates: a NativeConnection that a Worker or Client was made from, a
+   * Connection that a call was made on.
+   */
+  readonly connections: readonly (RotationStatus & AboutConnection)[];
+}
+
+/** What a {@link CertificateRotation} is made of, besides its options. */
+export interface CertificateRotationParts {
+  readonly source: PairSource;
+  readonly environment: WorkerEnvironment;
+  readonly observability: Observability;
+  /** `Connection` of @temporalio/client; undefined where that is not installed. */
+  readonly client: ConnectionClass | undefined;
 }
 
 /** Rotates the certificate of the connections that it is a plugin of. Made by `rotateCertificates`. */
 export class CertificateRotation
   extends SafeEmitter<CertificateRotationEvents>
-  implements NativeConnectionPlugin, AsyncDisposable
+  implements NativeConnectionPlugin, ConnectionPlugin, AsyncDisposable
 {
   readonly name = 'rotey';
   readonly #source: PairSource;
   readonly #ownsSource: boolean;
   readonly #environment: WorkerEnvironment;
-  readonly #context: ManagedConnectionContext;
-  readonly #managed = new Set<ManagedConnection>();
+  readonly #context: ManagedContext;
+  readonly #client: ConnectionClass | undefined;
+  readonly #managed = new Set<Managed>();
   readonly #observability: Observability;
-  readonly #unobserve = new Map<ManagedConnection, () => void>();
+  readonly #unobserve = new Map<Managed, () => void>();
   readonly #detachSignal: () => void;
   readonly #onAbort = (): void => void this.close({ graceMs: 0 });
   /**
@@ -64,11 +88,10 @@ export class CertificateRotation
   /** @internal use `rotateCertificates` */
   constructor(
     options: RotateCertificatesOptions,
-    source: PairSource,
-    environment: WorkerEnvironment,
-    observability: Observability,
+    { source, environment, observability, client }: CertificateRotationParts,
   ) {
     super();
+    this.#client = client;
     this.#observability = observability;
     observability.command(this);
     observability.onBlocked((event) => this.emit('eventLoopBlocked', event));
@@ -104,7 +127,7 @@ export class CertificateRotation
     return pair;
   }
 
-  /** The hook of the SDK: puts the current pair into the options of a connection. */
+  /** The hook of `NativeConnection.connect`: puts the current pair into the options of a connection. */
   configureNativeConnection(options: NativeConnectionOptions): NativeConnectionOptions {
     const managed = this.#prepare(options);
     return managed.options;
@@ -124,6 +147,33 @@ export class CertificateRotation
     return managed.manage(connection);
   }
 
+  /** The hook of `Connection.connect` and `Connection.lazy`: gives the connection a channel that can be switched. */
+  configureConnection(options: ConnectionOptions): ConnectionOptions {
+    return this.#prepareClient(options).options;
+  }
+
+  /** Connects, as `Connection.connect({ …options, plugins: [rotation] })` does: for programs without plugins. */
+  async connectClient(options: ConnectionOptions = {}): Promise<Connection> {
+    const {
+      options: prepared,
+      managed,
+      sdk,
+    } = this.#prepareClient({
+      ...options,
+      plugins: [...(options.plugins ?? []), this],
+    });
+    const { plugins = [], ...rest } = prepared;
+    const connection = sdk.lazy({ ...rest, plugins: plugins.filter((plugin) => plugin !== this) });
+    managed.meet(connection);
+    try {
+      await connection.ensureConnected();
+      return connection;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
   /**
    * Keeps a Worker on the newest identity, for SDKs whose Workers take no plugins from their connection. Call it before
    * `worker.run()`; it ends by itself with the Worker. Calling it for a Worker that is attached already does no harm.
@@ -132,7 +182,10 @@ export class CertificateRotation
    */
   attach(worker: Worker): void {
     const { connection } = worker;
-    const managed = connection && [...this.#managed].find((candidate) => candidate.owns(connection));
+    const managed = [...this.#managed].find(
+      (candidate): candidate is ManagedConnection =>
+        candidate instanceof ManagedConnection && connection !== undefined && candidate.owns(connection),
+    );
     if (managed === undefined) throw new TypeError('The connection of this Worker was not made with this rotation.');
     managed.attach(worker);
   }
@@ -156,8 +209,8 @@ export class CertificateRotation
   }
 
   status(): CertificateRotationStatus {
-    const connections = [...this.#managed].flatMap(({ address, rotation }) =>
-      rotation === undefined ? [] : [{ address, ...rotation.status() }],
+    const connections = [...this.#managed].flatMap(({ address, kind, rotation }) =>
+      rotation === undefined ? [] : [{ address, kind, ...rotation.status() }],
     );
     return { source: this.#source.status(), connections };
   }
@@ -207,7 +260,24 @@ export class CertificateRotation
     return { managed, options: { ...withIdentity(base, pair), plugins: own } };
   }
 
-  #withEnvironment(options: NativeConnectionOptions): NativeConnectionOptions {
+  #prepareClient(given: ConnectionOptions): {
+    options: ConnectionOptions;
+    managed: ManagedClientConnection;
+    sdk: ConnectionClass;
+  } {
+    assertRotatable(given);
+    const sdk = this.#client;
+    if (sdk === undefined) throw clientSdkMissing();
+    const base = this.#withEnvironment(given);
+    const plugins = base.plugins ?? [];
+    const at = plugins.indexOf(this);
+    const own = { ...base, plugins: plugins.slice(at + 1) };
+    const managed = new ManagedClientConnection(this.#context, sdk, own, () => this.currentPair);
+    const all = at < 0 ? [...plugins, managed] : plugins.with(at, managed);
+    return { managed, sdk, options: { ...managed.connectionOptions(), plugins: all } };
+  }
+
+  #withEnvironment<Options extends NativeConnectionOptions | ConnectionOptions>(options: Options): Options {
     const { address, serverName } = this.#environment;
     const tls = typeof options.tls === 'object' && options.tls !== null ? options.tls : undefined;
     return {
@@ -219,26 +289,27 @@ export class CertificateRotation
     };
   }
 
-  #add(managed: ManagedConnection): void {
+  #add(managed: Managed): void {
     this.#managed.add(managed);
-    const { address, rotation } = managed;
+    const { address, kind, rotation } = managed;
     if (rotation === undefined) return;
-    this.#runtimeLogger = Runtime.instance().logger; // it lives as long as the connection
-    if (this.#isClosed)
-      void managed.stop(0); // made from a connection that outlived this rotation
-    else this.#unobserve.set(managed, this.#observability.add({ address }, rotation));
+    if (kind === 'worker') this.#runtimeLogger = Runtime.instance().logger; // it lives as long as the connection
+    // One that was made from a connection that outlived this rotation.
+    if (this.#isClosed) void managed.stop(0);
+    else this.#unobserve.set(managed, this.#observability.add({ address, consumer: kind }, rotation));
     const { events } = rotation;
-    events.on('candidate', (event) => this.emit('candidate', { ...event, address }));
-    events.on('held', (event) => this.emit('held', { ...event, address }));
-    events.on('rotated', (event) => this.emit('rotated', { ...event, address }));
-    events.on('rehearsed', (event) => this.emit('rehearsed', { ...event, address }));
-    events.on('attemptFailed', (event) => this.emit('attemptFailed', { ...event, address }));
-    events.on('drained', (event) => this.emit('drained', { ...event, address }));
-    events.on('expiring', (event) => this.emit('expiring', { ...event, address }));
-    events.on('clockJumped', (event) => this.emit('clockJumped', { ...event, address }));
+    const about = { address, kind };
+    events.on('candidate', (event) => this.emit('candidate', { ...event, ...about }));
+    events.on('held', (event) => this.emit('held', { ...event, ...about }));
+    events.on('rotated', (event) => this.emit('rotated', { ...event, ...about }));
+    events.on('rehearsed', (event) => this.emit('rehearsed', { ...event, ...about }));
+    events.on('attemptFailed', (event) => this.emit('attemptFailed', { ...event, ...about }));
+    events.on('drained', (event) => this.emit('drained', { ...event, ...about }));
+    events.on('expiring', (event) => this.emit('expiring', { ...event, ...about }));
+    events.on('clockJumped', (event) => this.emit('clockJumped', { ...event, ...about }));
   }
 
-  #remove(managed: ManagedConnection): void {
+  #remove(managed: Managed): void {
     this.#managed.delete(managed);
     this.#unobserve.get(managed)?.();
     this.#unobserve.delete(managed);
@@ -248,3 +319,9 @@ export class CertificateRotation
 const DEFAULT_TIMEOUT_MS = 10_000;
 const ignore = (): void => undefined;
 const NO_LOGGER: RotationLogger = { info: ignore, warn: ignore, error: ignore };
+
+function clientSdkMissing(): RoteyError {
+  return new RoteyError('ROTEY_SDK_UNSUPPORTED', '@temporalio/client cannot be loaded from where rotey is installed.', {
+    hint: 'Add @temporalio/client to the dependencies of your package.',
+  });
+}

@@ -3,13 +3,25 @@ import { RoteyError } from '../errors.ts';
 import type { Pair } from '../identity/index.ts';
 import type { ProbeTarget } from '../probe/index.ts';
 
+type TlsOptions = Extract<NativeConnectionOptions['tls'], object>;
+
+/** What the options of both kinds of connections, NativeConnection and Connection, have in common. */
+interface CommonOptions {
+  readonly tls?: NativeConnectionOptions['tls'];
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly apiKey?: unknown;
+}
+
 /**
  * The user's options with the identity put in. Everything else stays: metadata, proxy, apiKey, compression, and in
  * `tls` the server name and an explicit server CA, which comes before the pair's.
  *
  * @throws {RoteyError} `ROTEY_CONFIG_INVALID` when the options contradict a rotated certificate
  */
-export function withIdentity(options: NativeConnectionOptions, pair: Pair): NativeConnectionOptions {
+export function withIdentity<Options extends CommonOptions>(
+  options: Options,
+  pair: Pair,
+): Omit<Options, 'tls'> & { readonly tls: TlsOptions } {
   const { tls } = options;
   if (tls === false || tls === null) throw invalid('`tls` is off, so no certificate can be used', 'Leave `tls` out.');
   const given = typeof tls === 'object' ? tls : {};
@@ -25,7 +37,7 @@ export function withIdentity(options: NativeConnectionOptions, pair: Pair): Nati
 }
 
 /** @throws {RoteyError} `ROTEY_CONFIG_INVALID` when the user's own options already hold a client certificate */
-export function assertNoCertificate({ tls }: NativeConnectionOptions): void {
+export function assertNoCertificate({ tls }: CommonOptions): void {
   if (typeof tls !== 'object' || tls === null || tls.clientCertPair === undefined) return;
   throw invalid(
     '`tls.clientCertPair` is given, and a certificate to rotate as well',
@@ -37,7 +49,9 @@ export function assertNoCertificate({ tls }: NativeConnectionOptions): void {
  * The options to connect again with. What was set on the connection since may be what the SDK refuses to connect with: an
  * API key beside an authorization header, of which it uses the header.
  */
-export function withoutUnusedApiKey(options: NativeConnectionOptions): NativeConnectionOptions {
+export function withoutUnusedApiKey<Options extends CommonOptions>(
+  options: Options,
+): Omit<Options, 'apiKey'> | Options {
   const names = Object.keys(options.metadata ?? {});
   if (options.apiKey === undefined || !names.some((name) => name.toLowerCase() === 'authorization')) return options;
   const { apiKey: _unused, ...rest } = options;
@@ -60,13 +74,13 @@ export function probeTarget(options: NativeConnectionOptions, namespaces: readon
 }
 
 /** Binary metadata (`…-bin`) is left out: nothing that decides about access travels in it. */
-function textMetadata(metadata: NativeConnectionOptions['metadata']): Record<string, string> | undefined {
+export function textMetadata(metadata: CommonOptions['metadata']): Record<string, string> | undefined {
   if (metadata === undefined) return undefined;
   return Object.fromEntries(
     Object.entries(metadata).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 }
 
-function invalid(what: string, hint: string): RoteyError {
-  return new RoteyError('ROTEY_CONFIG_INVALID', `The options of NativeConnection.connect: ${what}.`, { hint });
+export function invalid(what: string, hint: string): RoteyError {
+  return new RoteyError('ROTEY_CONFIG_INVALID', `The options of the connection: ${what}.`, { hint });
 }

@@ -19,8 +19,8 @@ import {
   type Retirement,
   type Rotation,
 } from '../rotation/index.ts';
-import type { PairSource } from '../source/index.ts';
 import { probeTarget, withIdentity, withoutUnusedApiKey } from './connect-options.ts';
+import type { Managed, ManagedContext } from './managed.ts';
 import { NativeConnector } from './native-connector.ts';
 import {
   assertSupported,
@@ -33,24 +33,6 @@ import {
 } from './sdk-internals.ts';
 import { WorkerSession } from './worker-session.ts';
 
-/** What all connections of one plugin have in common. */
-export interface ManagedConnectionContext {
-  readonly source: PairSource;
-  readonly namespaces: readonly string[];
-  readonly mode: 'rotate' | 'observe';
-  /** Asked when the rotation of a connection begins, which may be long after the plugin was made. */
-  readonly isFrozen: () => boolean;
-  readonly proofTimeoutMs: number;
-  readonly connectTimeoutMs: number;
-  readonly drainCapMs: number | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly clock?: Clock | undefined;
-  /** Called once, when the connection was taken over and its rotation began. */
-  readonly onManaged: (managed: ManagedConnection) => void;
-  /** Called when the user has closed the connection. */
-  readonly onClosed: (managed: ManagedConnection) => void;
-}
-
 /**
  * One `NativeConnection` that the user holds, and what stands behind it: a session for each identity, the Workers that
  * use it, and a rotation. It is the plugin that the connection hands to every Worker and Client that is made from it,
@@ -59,9 +41,10 @@ export interface ManagedConnectionContext {
  * The user's object becomes a front: its services, `setMetadata`, `setApiKey` and `close` act on whatever session is in
  * use, and a Worker that is created from it gets that session.
  */
-export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> {
+export class ManagedConnection implements WorkerPlugin, Managed, Consumer<WorkerSession> {
   readonly name = 'rotey';
-  readonly #context: ManagedConnectionContext;
+  readonly kind = 'worker';
+  readonly #context: ManagedContext;
   readonly #clock: Clock;
   readonly #connector: NativeConnector;
   readonly #firstPair: Pair;
@@ -78,7 +61,7 @@ export class ManagedConnection implements WorkerPlugin, Consumer<WorkerSession> 
    * @param options what the user asked for, without the certificate; connecting again starts from it
    * @param firstPair the pair that the user's own connect uses
    */
-  constructor(context: ManagedConnectionContext, options: NativeConnectionOptions, firstPair: Pair) {
+  constructor(context: ManagedContext, options: NativeConnectionOptions, firstPair: Pair) {
     this.#context = context;
     this.#clock = context.clock ?? systemClock;
     this.#connector = new NativeConnector(this.#clock, context.connectTimeoutMs);

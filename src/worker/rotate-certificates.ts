@@ -4,6 +4,7 @@ import { RoteyError } from '../errors.ts';
 import { noPair } from '../rotation/index.ts';
 import { type PairSource, watchFiles } from '../source/index.ts';
 import { CertificateRotation } from './certificate-rotation.ts';
+import type { ConnectionClass } from './client-connector.ts';
 import type { RotationLogger } from './log-events.ts';
 import { type Observability, type ObservabilityOptions, openObservability } from './observability.ts';
 
@@ -67,7 +68,8 @@ export async function rotateCertificates(options: RotateCertificatesOptions = {}
   try {
     observability = await openObservability(options, source);
     if (source.current === undefined) await firstPair(source, options);
-    return new CertificateRotation(options, source, environment, observability);
+    const client = await loadConnectionClass();
+    return new CertificateRotation(options, { source, environment, observability, client });
   } catch (error) {
     await observability?.close();
     if (options.source === undefined) await source.close();
@@ -105,4 +107,14 @@ async function firstPair(source: PairSource, { waitForPair, signal }: RotateCert
     };
   });
   await keepAliveFor(pair).finally(stopWaiting);
+}
+
+/** A Worker has it loaded already, and who only connects Clients needs it next; it is undefined where it is not installed. */
+async function loadConnectionClass(): Promise<ConnectionClass | undefined> {
+  try {
+    return (await import('@temporalio/client')).Connection;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
