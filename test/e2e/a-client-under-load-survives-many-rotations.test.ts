@@ -16,6 +16,7 @@ test('a Client under 8 concurrent callers survives many rotations: no call fails
   const set = await stage(t);
   if (set === undefined) return;
   const { sandbox, rotation, observer, observerSerial } = set;
+  await set.connection.close(); // that of a Worker
   await sandbox.delay({ methods: ['GetClusterInfo'], forMs: CALL_MS });
   const { connection } = await rotatingClient(t, set, { interceptors: [] }); // none that calls again
   const serials = [set.firstSerial];
