@@ -1,11 +1,5 @@
 import type { Connection, ConnectionOptions, ConnectionPlugin } from '@temporalio/client';
-import {
-  NativeConnection,
-  type NativeConnectionOptions,
-  type NativeConnectionPlugin,
-  Runtime,
-  type Worker,
-} from '@temporalio/worker';
+import type { NativeConnection, NativeConnectionOptions, NativeConnectionPlugin, Worker } from '@temporalio/worker';
 import type { WorkerEnvironment } from '../environment.ts';
 import { RoteyError, summarizeError } from '../errors.ts';
 import type { Pair } from '../identity/index.ts';
@@ -22,6 +16,7 @@ import { ManagedClientConnection } from './managed-client-connection.ts';
 import { ManagedConnection } from './managed-connection.ts';
 import type { Observability } from './observability.ts';
 import type { RotateCertificatesOptions } from './rotate-certificates.ts';
+import { workerSdk } from './worker-sdk.ts';
 
 /** Which connection an event or a status is about. */
 export interface AboutConnection {
@@ -140,7 +135,7 @@ export class CertificateRotation
   async connect(options: NativeConnectionOptions = {}): Promise<NativeConnection> {
     const { options: prepared, managed } = this.#prepare({ ...options, plugins: [...(options.plugins ?? []), this] });
     const { plugins = [], ...rest } = prepared;
-    const connection = await NativeConnection.connect({
+    const connection = await workerSdk().NativeConnection.connect({
       ...rest,
       plugins: plugins.filter((plugin) => plugin !== this),
     });
@@ -293,7 +288,7 @@ export class CertificateRotation
     this.#managed.add(managed);
     const { address, kind, rotation } = managed;
     if (rotation === undefined) return;
-    if (kind === 'worker') this.#runtimeLogger = Runtime.instance().logger; // it lives as long as the connection
+    if (kind === 'worker') this.#runtimeLogger = workerSdk().Runtime.instance().logger; // it lives as long as the connection
     // One that was made from a connection that outlived this rotation.
     if (this.#isClosed) void managed.stop(0);
     else this.#unobserve.set(managed, this.#observability.add({ address, consumer: kind }, rotation));

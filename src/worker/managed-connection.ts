@@ -1,10 +1,10 @@
 import type { ClientOptions } from '@temporalio/client';
-import type { WorkerOptions, WorkerPlugin } from '@temporalio/worker';
-import {
-  IllegalStateError,
-  type NativeConnection,
-  type NativeConnectionOptions,
-  type Worker,
+import type {
+  NativeConnection,
+  NativeConnectionOptions,
+  Worker,
+  WorkerOptions,
+  WorkerPlugin,
 } from '@temporalio/worker';
 import { type Clock, systemClock } from '../clock.ts';
 import { summarizeError } from '../errors.ts';
@@ -31,6 +31,7 @@ import {
   shareContext,
   twinOf,
 } from './sdk-internals.ts';
+import { workerSdk } from './worker-sdk.ts';
 import { WorkerSession } from './worker-session.ts';
 
 /**
@@ -197,7 +198,7 @@ export class ManagedConnection implements WorkerPlugin, Managed, Consumer<Worker
   }
 
   #session(): WorkerSession {
-    if (this.#active === undefined) throw new IllegalStateError('The connection is not managed yet');
+    if (this.#active === undefined) throw illegalState('The connection is not managed yet');
     return this.#active;
   }
 
@@ -282,7 +283,7 @@ export class ManagedConnection implements WorkerPlugin, Managed, Consumer<Worker
     }
     const holders = [front, ...[...this.#sessions].map(({ connection }) => connection)];
     if (holders.some((connection) => referenceHoldersOf(connection).size > 0)) {
-      throw new IllegalStateError('Cannot close connection while Workers hold a reference to it');
+      throw illegalState('Cannot close connection while Workers hold a reference to it');
     }
     this.#closing = this.#finish(this.#session());
     await this.#closing;
@@ -309,4 +310,10 @@ function isLeaving(worker: Worker): boolean {
 /** The SDK's setters act at once and only look asynchronous; a connection that is closed in this moment may refuse. */
 function ignore(promise: Promise<void>): void {
   promise.catch((error: unknown) => void summarizeError(error));
+}
+
+/** The SDK's own error, as its own `close` throws. */
+function illegalState(message: string): Error {
+  const { IllegalStateError } = workerSdk();
+  return new IllegalStateError(message);
 }

@@ -1,7 +1,8 @@
-import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
+import type { NativeConnection, NativeConnectionOptions } from '@temporalio/worker';
 import { type Clock, Timer } from '../clock.ts';
 import { RoteyError } from '../errors.ts';
 import { closeNative } from './sdk-internals.ts';
+import { workerSdk } from './worker-sdk.ts';
 
 /**
  * Opens native connections, one at a time and with an end. The SDK's `connect` has neither a timeout nor a way to
@@ -25,7 +26,7 @@ export class NativeConnector {
   async connect(options: NativeConnectionOptions, signal: AbortSignal): Promise<NativeConnection> {
     if (this.#stray !== undefined) await this.#ended(this.#stray, signal, pending);
     signal.throwIfAborted();
-    const connecting = NativeConnection.connect(options);
+    const connecting = workerSdk().NativeConnection.connect(options);
     try {
       return await this.#ended(connecting, signal, timeout);
     } catch (error) {

@@ -5,8 +5,9 @@
  *
  * @module
  */
-import { NativeConnection } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { RoteyError } from '../errors.ts';
+import { workerSdk } from './worker-sdk.ts';
 
 /** The gRPC services of a connection; each is a protobufjs `rpc.Service` whose calls all go through `rpcImpl`. */
 export const SERVICES = ['workflowService', 'operatorService', 'healthService', 'testService'] as const;
@@ -76,7 +77,7 @@ export function hasPlugin(connection: NativeConnection, plugin: unknown): boolea
 
 /** A second object for the same native connection, with the state of the first except for the Workers that hold it. */
 export function twinOf(connection: NativeConnection): NativeConnection {
-  const twin: unknown = Object.create(NativeConnection.prototype, {
+  const twin: unknown = Object.create(workerSdk().NativeConnection.prototype, {
     ...Object.getOwnPropertyDescriptors(connection),
     referenceHolders: { value: new Set(), enumerable: true },
   });
@@ -90,5 +91,5 @@ export function redirectNativeClient(connection: NativeConnection, current: () =
 
 /** Closes the native connection behind this very object, whatever was put over its `close`. */
 export async function closeNative(connection: NativeConnection): Promise<void> {
-  await NativeConnection.prototype.close.call(connection);
+  await workerSdk().NativeConnection.prototype.close.call(connection);
 }
