@@ -11,10 +11,12 @@ import { stage } from '../e2e/support/stage.ts';
 
 /** The oldest whose Workers can be given another connection; keep in step with peerDependencies. */
 const OLDEST = '1.15.0';
+/** The oldest that this SDK takes; it calls a channel ready before the server has accepted the certificate. */
+const OLDEST_GRPC = '1.12.4';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 for (const withPlugin of [true, false]) {
-  test(`SDK ${OLDEST}, ${withPlugin ? 'as a plugin' : 'without plugins'}: the Worker moves to the new certificate`, async (t) => {
+  test(`SDK ${OLDEST}, ${withPlugin ? 'as a plugin' : 'without plugins'}: the Worker and a Client move to the new certificate`, async (t) => {
     const set = await stage(t);
     if (set === undefined) return;
     const folder = await installOldest();
@@ -40,11 +42,14 @@ for (const withPlugin of [true, false]) {
     for (const name of ['one', 'two']) {
       const leaf = await set.issue();
       await set.publish(leaf);
-      assert.deepEqual(await heard(), { rotated: leaf.serial });
+      assert.deepEqual(await heard(), { rotated: leaf.serial, moved: ['client', 'worker'] });
       tell({ greet: `${name}-${withPlugin}` });
       assert.deepEqual(await heard(), { answer: `Hello ${name}-${withPlugin}!` });
       await set.sandbox.calls.waitFor(
         ({ serial, method }) => serial === leaf.serial && method === 'RespondWorkflowTaskCompleted',
+      );
+      await set.sandbox.calls.waitFor(
+        ({ serial, method }) => serial === leaf.serial && method === 'StartWorkflowExecution',
       );
     }
     const exited = once(child, 'exit');
@@ -61,7 +66,10 @@ async function installOldest(): Promise<string> {
   const folder = join(cacheFolder(process.env), `sdk-${OLDEST}`);
   await mkdir(folder, { recursive: true });
   const packages = ['worker', 'client', 'workflow', 'activity', 'common'].map((name) => `@temporalio/${name}`);
-  const dependencies = Object.fromEntries(packages.map((name) => [name, OLDEST]));
+  const dependencies = {
+    ...Object.fromEntries(packages.map((name) => [name, OLDEST])),
+    '@grpc/grpc-js': OLDEST_GRPC,
+  };
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'oldest-sdk', private: true, dependencies }));
   const npm = spawnSync('npm', ['install', '--no-package-lock', '--prefer-offline', '--silent'], {
     cwd: folder,

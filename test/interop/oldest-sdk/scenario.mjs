@@ -1,7 +1,7 @@
 // Runs in a folder of its own, where `@temporalio/*` is the version under test and `rotey` is this package as built.
 // Plain JavaScript, as a user of that SDK would write it. Talks to the test by lines of JSON.
 import { createInterface } from 'node:readline';
-import { Client } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { rotateCertificates } from 'rotey/worker';
 
@@ -10,7 +10,12 @@ const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const rotation = await rotateCertificates({ certPath, keyPath, caPath, logger: false });
-rotation.on('rotated', ({ pair, newPair }) => newPair && say({ rotated: pair.serial }));
+const moved = [];
+rotation.on('rotated', ({ pair, newPair, kind }) => {
+  if (!newPair) return;
+  moved.push(kind);
+  if (moved.length % 2 === 0) say({ rotated: pair.serial, moved: moved.splice(0).sort() });
+});
 const connection = withPlugin
   ? await NativeConnection.connect({ address, plugins: [rotation] })
   : await rotation.connect({ address });
@@ -21,7 +26,11 @@ const worker = await Worker.create({
   activities: { greet: async (name) => `Hello ${name}!` },
 });
 if (!withPlugin) rotation.attach(worker);
-const client = new Client({ connection });
+// A starter's connection over grpc-js, beside the Worker's native one.
+const starter = withPlugin
+  ? await Connection.connect({ address, plugins: [rotation] })
+  : await rotation.connectClient({ address });
+const client = new Client({ connection: starter });
 await worker.runUntil(async () => {
   say({ ready: true });
   for await (const line of createInterface({ input: process.stdin })) {
@@ -30,6 +39,7 @@ await worker.runUntil(async () => {
     say({ answer: await client.workflow.execute('greeting', { taskQueue: 'oldest', workflowId, args: [greet] }) });
   }
 });
+await starter.close();
 await connection.close();
 await rotation.close();
 say({ closed: true });
