@@ -44,7 +44,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** Packages, and who may import them. `@scope/*` stands for all of a scope. Everything else is forbidden in src/. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@temporalio/*': ['worker/'],
-  '@grpc/grpc-js': ['worker/'],
   commander: ['cli/'],
   pino: ['cli/'],
   'prom-client': ['observe/'],

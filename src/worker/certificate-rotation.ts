@@ -4,35 +4,20 @@ import type { WorkerEnvironment } from '../environment.ts';
 import { RoteyError, summarizeError } from '../errors.ts';
 import type { Pair } from '../identity/index.ts';
 import type { StatusDocument } from '../observe/index.ts';
-import type { RotateNowResult, RotationEvents, RotationStatus } from '../rotation/index.ts';
+import type { RotateNowResult, RotationStatus } from '../rotation/index.ts';
 import { SafeEmitter } from '../safe-emitter.ts';
 import type { PairSource, SourceStatus } from '../source/index.ts';
 import type { ConnectionClass } from './client-connector.ts';
 import { assertRotatable } from './client-options.ts';
-import { assertNoCertificate, withIdentity } from './connect-options.ts';
+import { assertNoCertificate, withEnvironment, withIdentity } from './connect-options.ts';
+import { type AboutConnection, type CertificateRotationEvents, forwardEvents } from './connection-events.ts';
 import { logEvents, type RotationLogger } from './log-events.ts';
-import type { ConnectionKind, Managed, ManagedContext } from './managed.ts';
+import type { Managed, ManagedContext } from './managed.ts';
 import { ManagedClientConnection } from './managed-client-connection.ts';
 import { ManagedConnection } from './managed-connection.ts';
 import type { Observability } from './observability.ts';
 import type { RotateCertificatesOptions } from './rotate-certificates.ts';
 import { workerSdk } from './worker-sdk.ts';
-
-/** Which connection an event or a status is about. */
-export interface AboutConnection {
-  readonly address: string;
-  readonly kind: ConnectionKind;
-}
-
-/** As `RotationEvents`; each event also says which connection it is about. */
-export type CertificateRotationEvents = {
-  [Name in keyof RotationEvents]: RotationEvents[Name] extends [infer Event]
-    ? [event: Name extends 'sourceProblem' ? Event : Event & AboutConnection]
-    : [];
-} & {
-  /** Nothing ran in this process for a second or more. Told when `metrics` or `health` is switched on. */
-  eventLoopBlocked: [event: { readonly forMs: number }];
-};
 
 /** What {@link CertificateRotation.status} says. */
 export interface CertificateRotationStatus {
@@ -246,7 +231,7 @@ export class CertificateRotation
    */
   #prepare(given: NativeConnectionOptions): { options: NativeConnectionOptions; managed: ManagedConnection } {
     assertNoCertificate(given);
-    const base = this.#withEnvironment(given);
+    const base = withEnvironment(given, this.#environment);
     const plugins = base.plugins ?? [];
     const at = plugins.indexOf(this);
     const pair = this.currentPair;
@@ -263,25 +248,13 @@ export class CertificateRotation
     assertRotatable(given);
     const sdk = this.#client;
     if (sdk === undefined) throw clientSdkMissing();
-    const base = this.#withEnvironment(given);
+    const base = withEnvironment(given, this.#environment);
     const plugins = base.plugins ?? [];
     const at = plugins.indexOf(this);
     const own = { ...base, plugins: plugins.slice(at + 1) };
     const managed = new ManagedClientConnection(this.#context, sdk, own, () => this.currentPair);
     const all = at < 0 ? [...plugins, managed] : plugins.with(at, managed);
     return { managed, sdk, options: { ...managed.connectionOptions(), plugins: all } };
-  }
-
-  #withEnvironment<Options extends NativeConnectionOptions | ConnectionOptions>(options: Options): Options {
-    const { address, serverName } = this.#environment;
-    const tls = typeof options.tls === 'object' && options.tls !== null ? options.tls : undefined;
-    return {
-      ...options,
-      ...(options.address === undefined && address !== undefined ? { address } : {}),
-      ...(options.tls === false || options.tls === null || serverName === undefined
-        ? {}
-        : { tls: { serverNameOverride: serverName, ...tls } }),
-    };
   }
 
   #add(managed: Managed): void {
@@ -292,16 +265,7 @@ export class CertificateRotation
     // One that was made from a connection that outlived this rotation.
     if (this.#isClosed) void managed.stop(0);
     else this.#unobserve.set(managed, this.#observability.add({ address, consumer: kind }, rotation));
-    const { events } = rotation;
-    const about = { address, kind };
-    events.on('candidate', (event) => this.emit('candidate', { ...event, ...about }));
-    events.on('held', (event) => this.emit('held', { ...event, ...about }));
-    events.on('rotated', (event) => this.emit('rotated', { ...event, ...about }));
-    events.on('rehearsed', (event) => this.emit('rehearsed', { ...event, ...about }));
-    events.on('attemptFailed', (event) => this.emit('attemptFailed', { ...event, ...about }));
-    events.on('drained', (event) => this.emit('drained', { ...event, ...about }));
-    events.on('expiring', (event) => this.emit('expiring', { ...event, ...about }));
-    events.on('clockJumped', (event) => this.emit('clockJumped', { ...event, ...about }));
+    forwardEvents(rotation.events, { address, kind }, this);
   }
 
   #remove(managed: Managed): void {

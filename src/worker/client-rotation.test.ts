@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { before, type TestContext, test } from 'node:test';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { eventually } from '../../test/e2e/support/eventually.ts';
 import { type Pair, readPair } from '../identity/index.ts';
 import { createAuthority, issueLeaf } from '../pki/index.ts';
 import {
+  type Answer,
   createTestPki,
   type Frontend,
   type FrontendOptions,
   startFrontend,
   succeed,
   type TestPki,
+  trailersOnly,
 } from '../probe/testing/servers.ts';
 import { MemorySource } from '../source/index.ts';
 import { type CertificateRotation, rotateCertificates } from './index.ts';
@@ -132,11 +135,12 @@ test("the user's channel arguments hold on every channel and in proofs", async (
 test('a channel factory of the user makes every channel', async (t) => {
   const set = await scene(t);
   const made: string[] = [];
+  const { Channel } = grpcOfSdk();
   const connection = await set.connect({
     channelArgs: {
       channelFactoryOverride(address: string, credentials: unknown, options: unknown) {
         made.push(address);
-        return new GrpcClient(address, credentials, options).getChannel();
+        return new Channel(address, credentials, options);
       },
     },
   });
@@ -194,6 +198,25 @@ test("the user's interceptors see the user's calls on every channel, and none of
   await set.rotate();
   await callSeen(set, connection);
   assert.deepEqual(intercepted, ['GetSystemInfo', 'GetClusterInfo']);
+});
+
+test("the user's call credentials go with every call, and the server may deny proofs for want of them", async (t) => {
+  const set = await scene(t, {
+    answer: (stream, call) => (call.headers['x-token'] === 'geheim' ? succeed : denied)(stream, call),
+  });
+  const denied: Answer = (stream) => trailersOnly(stream, 16, 'a token, please');
+  const { credentials, Metadata } = grpcOfSdk();
+  const generate = (_: unknown, done: (error: null, metadata: object) => void): void => {
+    const metadata = new Metadata();
+    metadata.set('x-token', 'geheim');
+    done(null, metadata);
+  };
+  const connection = await set.connect({ callCredentials: [credentials.createFromMetadataGenerator(generate)] });
+  const rotated = once(set.rotation, 'rotated', { signal: AbortSignal.timeout(20_000) });
+  const { leaf } = await set.rotate();
+  const [{ warnings }] = (await rotated) as [{ warnings: readonly string[] }];
+  assert.match(warnings.join(), /UNAUTHENTICATED/);
+  assert.equal((await callSeen(set, connection)).serial, leaf.serial);
 });
 
 test('a new CA for the server, brought with the pair, is what the new channel trusts', async (t) => {
@@ -310,5 +333,14 @@ test('a Connection of another copy of the SDK is refused with what to do', async
   );
 });
 
-/** The SDK's own grpc-js client class, for a factory such as a user would write with grpc-js. */
-const GrpcClient = (Connection as unknown as { Client: new (...args: unknown[]) => { getChannel(): never } }).Client;
+interface Grpc {
+  readonly Channel: new (address: string, credentials: unknown, options: unknown) => object;
+  readonly credentials: { createFromMetadataGenerator(generate: unknown): never };
+  readonly Metadata: new () => { set(name: string, value: string): void };
+}
+
+/** The copy of grpc-js that the SDK uses, for what a user would write with it. */
+function grpcOfSdk(): Grpc {
+  const fromHere = createRequire(import.meta.url);
+  return createRequire(fromHere.resolve('@temporalio/client'))('@grpc/grpc-js') as Grpc;
+}

@@ -1,4 +1,5 @@
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import type { WorkerEnvironment } from '../environment.ts';
 import { RoteyError } from '../errors.ts';
 import type { Pair } from '../identity/index.ts';
 import type { ProbeTarget } from '../probe/index.ts';
@@ -33,6 +34,21 @@ export function withIdentity<Options extends CommonOptions>(
       ...(trust === undefined ? {} : { serverRootCACertificate: trust }),
       clientCertPair: { crt: Buffer.from(pair.certificatePem), key: Buffer.from(pair.revealPrivateKey()) },
     },
+  };
+}
+
+/** The options with the address and the server name of the environment, where they name none themselves. */
+export function withEnvironment<Options extends CommonOptions & { readonly address?: string }>(
+  options: Options,
+  { address, serverName }: Pick<WorkerEnvironment, 'address' | 'serverName'>,
+): Options {
+  const tls = typeof options.tls === 'object' && options.tls !== null ? options.tls : undefined;
+  return {
+    ...options,
+    ...(options.address === undefined && address !== undefined ? { address } : {}),
+    ...(options.tls === false || options.tls === null || serverName === undefined
+      ? {}
+      : { tls: { serverNameOverride: serverName, ...tls } }),
   };
 }
 

@@ -26,7 +26,7 @@ export interface RotateCertificatesOptions extends ObservabilityOptions {
   readonly passphrase?: string | undefined;
   /** Where pairs come from, instead of files. The caller closes it. */
   readonly source?: PairSource | undefined;
-  /** Namespaces that a new certificate must be allowed to describe. Added to by each Worker. Default: `TEMPORAL_NAMESPACE`. */
+  /** Namespaces that a new certificate must be allowed to describe. Each Worker and Client adds its own. Default: `TEMPORAL_NAMESPACE`. */
   readonly namespaces?: readonly string[] | undefined;
   /** Wait until there is a usable pair, instead of failing. Default: false. */
   readonly waitForPair?: boolean | undefined;
@@ -36,25 +36,27 @@ export interface RotateCertificatesOptions extends ObservabilityOptions {
   readonly frozen?: boolean | undefined;
   /** For one probe, in milliseconds. Default: 10,000. */
   readonly proofTimeoutMs?: number | undefined;
-  /** For the SDK's connect, in milliseconds. Default: 10,000. */
+  /** For the SDK's connect to a new connection, in milliseconds. Default: 10,000. */
   readonly connectTimeoutMs?: number | undefined;
   /** How long calls may keep an old connection open, in milliseconds. Default: 75,000. */
   readonly drainCapMs?: number | undefined;
   /** How often to look at the files without an event, in milliseconds. Default: 5,000. */
   readonly pollMs?: number | undefined;
-  /** Where to tell what happens. Default: the Temporal Runtime's logger; false: nowhere. */
+  /** Where to tell what happens. Default: the Temporal Runtime's logger once a Worker's connection has made one; false: nowhere. */
   readonly logger?: RotationLogger | false | undefined;
   /** Stops rotating at once; connections and Workers are left as they are. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Loads the pair and watches it. The answer is a plugin for `NativeConnection.connect`: every Worker and Client that is
- * made from that connection then stays connected with the newest certificate that the server has accepted.
+ * Loads the pair and watches it. The answer is a plugin for `NativeConnection.connect` and `Connection.connect`: every
+ * Worker and Client that is made from such a connection then stays connected with the newest certificate that the server
+ * has accepted.
  *
  * ```ts
  * const rotation = await rotateCertificates({ certPath: '/certs/tls.crt', keyPath: '/certs/tls.key' });
- * const connection = await NativeConnection.connect({ address, plugins: [rotation] });
+ * const connection = await NativeConnection.connect({ address, plugins: [rotation] }); // of a Worker
+ * const starter = await Connection.connect({ address, plugins: [rotation] }); // of Clients alone
  * ```
  *
  * Does not keep the process alive.
