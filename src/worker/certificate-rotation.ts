@@ -1,5 +1,6 @@
 import type { Connection, ConnectionOptions, ConnectionPlugin } from '@temporalio/client';
 import type { NativeConnection, NativeConnectionOptions, NativeConnectionPlugin, Worker } from '@temporalio/worker';
+import { systemClock } from '../clock.ts';
 import type { WorkerEnvironment } from '../environment.ts';
 import { RoteyError, summarizeError } from '../errors.ts';
 import type { Pair } from '../identity/index.ts';
@@ -89,6 +90,7 @@ export class CertificateRotation
       connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_TIMEOUT_MS,
       drainCapMs: options.drainCapMs,
       signal: options.signal,
+      clock: systemClock,
       onManaged: (managed) => this.#add(managed),
       onClosed: (managed) => this.#remove(managed),
     };

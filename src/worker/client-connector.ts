@@ -1,7 +1,6 @@
 import type { Connection, ConnectionOptions } from '@temporalio/client';
 import { type Clock, Timer } from '../clock.ts';
 import { RoteyError } from '../errors.ts';
-import { grpcClientOf } from './client-internals.ts';
 
 /** How connections come about: the SDK's `Connection` class. */
 export type ConnectionClass = Pick<typeof Connection, 'lazy'>;
@@ -20,7 +19,7 @@ const NO_ANSWER: ReadonlySet<unknown> = new Set([1, 2, 4, 13, 14]);
 
 /**
  * Opens a connection of the SDK and returns it when the server has answered on it. A channel that is ready is not
- * enough: grpc-js before 1.14 calls it so before a TLS 1.3 server has said whether it accepts the certificate.
+ * enough: grpc-js 1.12 calls it so before a TLS 1.3 server has said whether it accepts the certificate.
  *
  * @throws {RoteyError} `ROTEY_CLIENT_CONNECT_FAILED` or `…_TIMEOUT`; nothing is left open then
  * @throws the signal's reason when it aborts
@@ -33,16 +32,11 @@ export async function connectClient(
   signal.throwIfAborted();
   const connection = sdk.lazy(options);
   const stop = new AbortController();
-  const giveUp = (reason: unknown): void => {
-    stop.abort(reason);
-    void connection.close(); // ends the waiting, too
-  };
-  const onAbort = (): void => giveUp(signal.reason);
-  const timer = new Timer(clock, () => giveUp(timeout(timeoutMs)));
+  const onAbort = (): void => stop.abort(signal.reason);
+  const timer = new Timer(clock, () => stop.abort(timeout(timeoutMs)));
   timer.set(timeoutMs);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    await ready(connection);
     await answered(connection, stop.signal);
     stop.signal.throwIfAborted();
     return connection;
@@ -55,13 +49,10 @@ export async function connectClient(
   }
 }
 
-async function ready(connection: Connection): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    // No deadline: grpc-js would hold the process open until then.
-    grpcClientOf(connection).waitForReady(Number.POSITIVE_INFINITY, (error) => (error ? reject(error) : resolve()));
-  });
-}
-
+/**
+ * The call connects as well, and fails with the reason when that does. Waiting for the channel to be ready first would
+ * say no reason, and not end by closing it: grpc-js begins to connect again when it is asked for its state after that.
+ */
 async function answered(connection: Connection, signal: AbortSignal): Promise<void> {
   try {
     await connection.withAbortSignal(signal, () => connection.workflowService.getSystemInfo({}));
@@ -72,10 +63,14 @@ async function answered(connection: Connection, signal: AbortSignal): Promise<vo
 }
 
 function timeout(ms: number): RoteyError {
-  return new RoteyError('ROTEY_CLIENT_CONNECT_TIMEOUT', `The new connection was not ready within ${ms / 1000} s.`, {
-    retryable: true,
-    hint: 'The server answered our own probe just before; look for a server that is overloaded.',
-  });
+  return new RoteyError(
+    'ROTEY_CLIENT_CONNECT_TIMEOUT',
+    `The server did not answer on the new connection within ${ms / 1000} s.`,
+    {
+      retryable: true,
+      hint: 'The server answered our own probe just before; look for a server that is overloaded.',
+    },
+  );
 }
 
 function failed(cause: unknown): RoteyError {

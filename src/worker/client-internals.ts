@@ -11,8 +11,6 @@ import type { GrpcChannel } from './grpc-channel.ts';
 /** The grpc-js client that a connection makes its calls with. */
 interface GrpcClient {
   getChannel(): GrpcChannel;
-  /** Connects, and calls back when the channel is ready, at the deadline, or when the channel is closed. */
-  waitForReady(deadline: number, callback: (error?: Error) => void): void;
 }
 
 interface Internals {
@@ -28,7 +26,7 @@ function internals(connection: Connection): Internals {
 /** @throws {RoteyError} `ROTEY_SDK_UNSUPPORTED` when this SDK's connections look different from those that rotey knows */
 export function grpcClientOf(connection: Connection): GrpcClient {
   const { client } = internals(connection);
-  if (typeof client?.getChannel === 'function' && typeof client.waitForReady === 'function') return client;
+  if (typeof client?.getChannel === 'function') return client;
   throw new RoteyError(
     'ROTEY_SDK_UNSUPPORTED',
     'The Connection of this version of @temporalio/client is not one that rotey knows.',

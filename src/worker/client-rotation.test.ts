@@ -1,99 +1,21 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { before, type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { eventually } from '../../test/e2e/support/eventually.ts';
-import { type Pair, readPair } from '../identity/index.ts';
 import { createAuthority, issueLeaf } from '../pki/index.ts';
-import {
-  type Answer,
-  createTestPki,
-  type Frontend,
-  type FrontendOptions,
-  startFrontend,
-  succeed,
-  type TestPki,
-  trailersOnly,
-} from '../probe/testing/servers.ts';
-import { MemorySource } from '../source/index.ts';
-import { type CertificateRotation, rotateCertificates } from './index.ts';
-
-let pki: TestPki;
-
-before(async () => {
-  pki = await createTestPki();
-});
-
-/** A pair that trusts the test server's CA, or `trust`. */
-async function issue(trust: string = pki.trustPem): Promise<Pair> {
-  const leaf = await issueLeaf(pki.authority, { commonName: 'starter', usage: 'client' });
-  return readPair({ certificate: leaf.chainPem, key: leaf.revealPrivateKey(), trust });
-}
-
-interface Scene {
-  readonly frontend: Frontend;
-  readonly source: MemorySource;
-  readonly rotation: CertificateRotation;
-  readonly first: Pair;
-  connect(options?: ConnectionOptions): Promise<Connection>;
-  /** Closes it when the test has ended. */
-  toClose(connection: Connection): Connection;
-  /** Brings a pair, and returns when it is in use. */
-  rotate(pair?: Pair): Promise<Pair>;
-}
-
-async function scene(t: TestContext, options: FrontendOptions = {}): Promise<Scene> {
-  const connections: Connection[] = [];
-  // Before the frontend's own, which sees that no connection was left open.
-  t.after(async () => {
-    for (const connection of connections) await connection.close();
-    await rotation.close();
-  });
-  const first = await issue();
-  const source = new MemorySource(first);
-  const rotation = await rotateCertificates({ source, logger: false });
-  const frontend = await startFrontend(t, pki, options);
-  const toClose = (connection: Connection): Connection => {
-    connections.push(connection);
-    return connection;
-  };
-  return {
-    ...{ frontend, source, rotation, first, toClose },
-    async connect(given = {}) {
-      return toClose(await Connection.connect({ address: frontend.address, plugins: [rotation], ...given }));
-    },
-    async rotate(pair) {
-      const next = pair ?? (await issue());
-      const rotated = once(rotation, 'rotated', { signal: AbortSignal.timeout(20_000) });
-      source.set(next);
-      await rotated;
-      return next;
-    },
-  };
-}
-
-/** The one call to GetClusterInfo, as the server saw it. */
-async function callSeen({ frontend }: Scene, connection: Connection) {
-  const from = frontend.calls.length;
-  await connection.workflowService.getClusterInfo({});
-  const call = frontend.calls.slice(from).find(({ path }) => path.endsWith('/GetClusterInfo'));
-  assert.ok(call);
-  return call;
-}
-
-/** Calls to GetSystemInfo with this certificate: by the probe, and on the new channel. */
-const proofs = ({ frontend }: Scene, { leaf }: Pair) =>
-  frontend.calls.filter(({ path, serial }) => path.endsWith('/GetSystemInfo') && serial === leaf.serial);
+import { type Answer, succeed, trailersOnly } from '../probe/testing/servers.ts';
+import { clientScene } from './testing/client-scene.ts';
 
 for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
   test(`with ${maxVersion}, calls go out with the new certificate, and no TLS session revives the old one`, async (t) => {
-    const set = await scene(t, { maxVersion });
+    const set = await clientScene(t, { maxVersion });
     const connection = await set.connect();
-    assert.equal((await callSeen(set, connection)).serial, set.first.leaf.serial);
+    assert.equal((await set.callSeen(connection)).serial, set.first.leaf.serial);
     for (let n = 0; n < 3; n++) {
       const { leaf } = await set.rotate();
-      assert.equal((await callSeen(set, connection)).serial, leaf.serial);
+      assert.equal((await set.callSeen(connection)).serial, leaf.serial);
     }
     assert.deepEqual(
       set.frontend.calls.filter(({ resumed }) => resumed),
@@ -103,18 +25,18 @@ for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
 }
 
 test('the server name is SNI and :authority of proofs and calls, before and after', async (t) => {
-  const set = await scene(t);
+  const set = await clientScene(t);
   const connection = await set.connect({ tls: { serverNameOverride: 'frontend' } });
-  await callSeen(set, connection);
+  await set.callSeen(connection);
   await set.rotate();
-  await callSeen(set, connection);
+  await set.callSeen(connection);
   const names = set.frontend.calls.map(({ sni, headers }) => `${sni} ${headers[':authority']}`);
   assert.deepEqual([...new Set(names)], ['frontend frontend']);
   assert.ok(names.length >= 5, 'a connect, two calls and a proof');
 });
 
 test("the user's channel arguments hold on every channel and in proofs", async (t) => {
-  const set = await scene(t);
+  const set = await clientScene(t);
   const connection = await set.connect({
     channelArgs: {
       'grpc.primary_user_agent': 'greeter/7',
@@ -122,8 +44,8 @@ test("the user's channel arguments hold on every channel and in proofs", async (
       'grpc.default_authority': 'frontend:99',
     },
   });
-  const { leaf } = await set.rotate(await callSeen(set, connection).then(() => issue()));
-  const call = await callSeen(set, connection);
+  const { leaf } = await set.rotate(await set.callSeen(connection).then(() => set.issue()));
+  const call = await set.callSeen(connection);
   assert.match(String(call.headers['user-agent']), /^greeter\/7 grpc-node/);
   assert.deepEqual(
     [...new Set(set.frontend.calls.map(({ sni, headers }) => `${sni} ${headers[':authority']}`))],
@@ -133,7 +55,7 @@ test("the user's channel arguments hold on every channel and in proofs", async (
 });
 
 test('a channel factory of the user makes every channel', async (t) => {
-  const set = await scene(t);
+  const set = await clientScene(t);
   const made: string[] = [];
   const { Channel } = grpcOfSdk();
   const connection = await set.connect({
@@ -144,23 +66,23 @@ test('a channel factory of the user makes every channel', async (t) => {
       },
     },
   });
-  await callSeen(set, connection);
+  await set.callSeen(connection);
   await set.rotate();
-  await callSeen(set, connection);
+  await set.callSeen(connection);
   assert.deepEqual(made, [set.frontend.address, set.frontend.address]);
 });
 
 test('metadata, withMetadata and API keys go with calls; those of the connection with proofs, too', async (t) => {
-  const set = await scene(t);
+  const set = await clientScene(t);
   let key = 'one';
   const connection = await set.connect({ apiKey: () => key, metadata: { 'x-tenant': 'a' } });
   new Client({ connection });
-  const sent = async () => (await callSeen(set, connection)).headers;
+  const sent = async () => (await set.callSeen(connection)).headers;
   assert.equal((await sent())['authorization'], 'Bearer one');
   key = 'two';
   const second = await set.rotate();
   assert.deepEqual(
-    proofs(set, second).map(({ headers }) => [headers['authorization'], headers['x-tenant']]),
+    set.proofs(second).map(({ headers }) => [headers['authorization'], headers['x-tenant']]),
     [
       ['Bearer two', 'a'],
       ['Bearer two', 'a'],
@@ -168,7 +90,7 @@ test('metadata, withMetadata and API keys go with calls; those of the connection
   );
   connection.setApiKey('three');
   const third = await set.rotate();
-  assert.deepEqual([...new Set(proofs(set, third).map(({ headers }) => headers['authorization']))], ['Bearer three']);
+  assert.deepEqual([...new Set(set.proofs(third).map(({ headers }) => headers['authorization']))], ['Bearer three']);
   assert.equal((await sent())['authorization'], 'Bearer three');
   const scoped = await connection.withMetadata({ 'x-tenant': 'b' }, sent);
   assert.deepEqual([scoped['x-tenant'], scoped['authorization']], ['b', 'Bearer three']);
@@ -176,16 +98,16 @@ test('metadata, withMetadata and API keys go with calls; those of the connection
 });
 
 test('without plugins: connectClient, and an API key that is set on its connection', async (t) => {
-  const set = await scene(t);
+  const set = await clientScene(t);
   const connection = set.toClose(await set.rotation.connectClient({ address: set.frontend.address }));
   connection.setApiKey('later');
   const { leaf } = await set.rotate();
-  const call = await callSeen(set, connection);
+  const call = await set.callSeen(connection);
   assert.deepEqual([call.serial, call.headers['authorization']], [leaf.serial, 'Bearer later']);
 });
 
 test("the user's interceptors see the user's calls on every channel, and none of ours", async (t) => {
-  const set = await scene(t);
+  const set = await clientScene(t);
   const intercepted: string[] = [];
   const connection = await set.connect({
     interceptors: [
@@ -196,12 +118,12 @@ test("the user's interceptors see the user's calls on every channel, and none of
     ],
   });
   await set.rotate();
-  await callSeen(set, connection);
+  await set.callSeen(connection);
   assert.deepEqual(intercepted, ['GetSystemInfo', 'GetClusterInfo']);
 });
 
 test("the user's call credentials go with every call, and the server may deny proofs for want of them", async (t) => {
-  const set = await scene(t, {
+  const set = await clientScene(t, {
     answer: (stream, call) => (call.headers['x-token'] === 'geheim' ? succeed : denied)(stream, call),
   });
   const denied: Answer = (stream) => trailersOnly(stream, 16, 'a token, please');
@@ -216,26 +138,26 @@ test("the user's call credentials go with every call, and the server may deny pr
   const { leaf } = await set.rotate();
   const [{ warnings }] = (await rotated) as [{ warnings: readonly string[] }];
   assert.match(warnings.join(), /UNAUTHENTICATED/);
-  assert.equal((await callSeen(set, connection)).serial, leaf.serial);
+  assert.equal((await set.callSeen(connection)).serial, leaf.serial);
 });
 
 test('a new CA for the server, brought with the pair, is what the new channel trusts', async (t) => {
-  const set = await scene(t);
+  const set = await clientScene(t);
   const connection = await set.connect();
   const authority = await createAuthority({ commonName: 'the next server CA' });
   const leaf = await issueLeaf(authority, { commonName: 'frontend', usage: 'server', ipAddresses: ['127.0.0.1'] });
-  set.frontend.server.setSecureContext({ key: leaf.revealPrivateKey(), cert: leaf.chainPem, ca: pki.trustPem });
+  set.frontend.server.setSecureContext({ key: leaf.revealPrivateKey(), cert: leaf.chainPem, ca: set.pki.trustPem });
   const failed = once(set.rotation, 'attemptFailed', { signal: AbortSignal.timeout(20_000) });
-  set.source.set(await issue()); // trusts the old one only
+  set.source.set(await set.issue()); // trusts the old one only
   const [{ error }] = (await failed) as [{ error: { code: string } }];
   assert.equal(error.code, 'ROTEY_SERVER_UNTRUSTED');
-  assert.equal((await callSeen(set, connection)).serial, set.first.leaf.serial);
-  const trusting = await set.rotate(await issue(authority.certificatePem));
-  assert.equal((await callSeen(set, connection)).serial, trusting.leaf.serial);
+  assert.equal((await set.callSeen(connection)).serial, set.first.leaf.serial);
+  const trusting = await set.rotate(await set.issue(authority.certificatePem));
+  assert.equal((await set.callSeen(connection)).serial, trusting.leaf.serial);
 });
 
 test('withDeadline and withAbortSignal end a call on a channel that came later', async (t) => {
-  const set = await scene(t, {
+  const set = await clientScene(t, {
     answer: (stream, { path }) => {
       if (path.endsWith('/GetSystemInfo')) stream.respond({ ':status': 200, 'grpc-status': '0' }, { endStream: true });
       // and never an answer to anything else
@@ -256,9 +178,9 @@ test('withDeadline and withAbortSignal end a call on a channel that came later',
 });
 
 test('Connection.lazy connects with nothing until it is used, and then with the newest pair', async (t) => {
-  const set = await scene(t);
+  const set = await clientScene(t);
   const connection = set.toClose(Connection.lazy({ address: set.frontend.address, plugins: [set.rotation] }));
-  const newest = await issue();
+  const newest = await set.issue();
   set.source.set(newest);
   assert.deepEqual(set.rotation.status().connections, []);
   await connection.ensureConnected();
@@ -272,7 +194,7 @@ test('Connection.lazy connects with nothing until it is used, and then with the 
 
 test('close works once and twice: calls in flight go on, later ones fail, and the rotation has ended', async (t) => {
   let release = (): void => undefined;
-  const set = await scene(t, {
+  const set = await clientScene(t, {
     answer: (stream, call) => {
       if (call.path.endsWith('/GetClusterInfo')) release = () => succeed(stream, call);
       else succeed(stream, call);
@@ -291,7 +213,7 @@ test('close works once and twice: calls in flight go on, later ones fail, and th
 });
 
 test('a connect that fails leaves no rotation behind', async (t) => {
-  const set = await scene(t);
+  const set = await clientScene(t);
   const options = { address: '127.0.0.1:1', connectTimeout: 100 };
   await assert.rejects(Connection.connect({ ...options, plugins: [set.rotation] }));
   await assert.rejects(set.rotation.connectClient(options));
@@ -299,16 +221,16 @@ test('a connect that fails leaves no rotation behind', async (t) => {
 });
 
 test('closing the rotation leaves the connection usable with the certificate that it has', async (t) => {
-  const set = await scene(t);
+  const set = await clientScene(t);
   const connection = await set.connect();
   const { leaf } = await set.rotate();
   await set.rotation.close();
-  set.source.set(await issue());
-  assert.equal((await callSeen(set, connection)).serial, leaf.serial);
+  set.source.set(await set.issue());
+  assert.equal((await set.callSeen(connection)).serial, leaf.serial);
 });
 
 test('options that leave no room for a rotated certificate are refused', async (t) => {
-  const { rotation } = await scene(t);
+  const { rotation } = await clientScene(t);
   const clientCertPair = { crt: Buffer.from('crt'), key: Buffer.from('key') };
   const contradictions: ConnectionOptions[] = [
     { tls: false },
@@ -322,7 +244,7 @@ test('options that leave no room for a rotated certificate are refused', async (
 });
 
 test('a Connection of another copy of the SDK is refused with what to do', async (t) => {
-  const { rotation } = await scene(t);
+  const { rotation } = await clientScene(t);
   const { channelArgs } = rotation.configureConnection({});
   assert.throws(
     () => channelArgs?.['channelFactoryOverride']('localhost:7233', new (class OtherCredentials {})(), {}),

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { Connection } from '@temporalio/client';
-import { readPair } from '../identity/index.ts';
-import { issueLeaf } from '../pki/index.ts';
-import { createTestPki, startFrontend, startRawServer } from '../probe/testing/servers.ts';
-import { MemorySource } from '../source/index.ts';
+import { startRawServer } from '../probe/testing/servers.ts';
 import { grpcProxy } from './grpc-proxy.ts';
-import { rotateCertificates } from './index.ts';
+import { clientScene } from './testing/client-scene.ts';
 
 test('a proxy is used where the channel goes to it, with the name and password of its URL', () => {
   const address = 'frontend:7233';
@@ -24,20 +19,8 @@ test('a proxy is used where the channel goes to it, with the name and password o
 });
 
 test('behind an HTTP proxy, proofs go through it as calls do', async (t) => {
-  const pki = await createTestPki();
-  const issue = async () => {
-    const leaf = await issueLeaf(pki.authority, { commonName: 'starter', usage: 'client' });
-    return readPair({ certificate: leaf.chainPem, key: leaf.revealPrivateKey(), trust: pki.trustPem });
-  };
-  const source = new MemorySource(await issue());
-  const rotation = await rotateCertificates({ source, logger: false });
-  const toClose: Connection[] = [];
-  t.after(async () => {
-    for (const connection of toClose) await connection.close();
-    await rotation.close();
-    delete process.env['http_proxy'];
-  });
-  const frontend = await startFrontend(t, pki);
+  const { frontend, connect: connectClient, rotate, callSeen } = await clientScene(t);
+  t.after(() => delete process.env['http_proxy']);
   const tunnels: string[] = [];
   const proxy = await startRawServer(t, (socket) => {
     socket.once('data', (request) => {
@@ -48,14 +31,9 @@ test('behind an HTTP proxy, proofs go through it as calls do', async (t) => {
   });
   process.env['http_proxy'] = `http://user:geheim@${proxy.address}`;
   // A name that only the proxy can reach.
-  const connection = await Connection.connect({ address: 'frontend:7233', plugins: [rotation] });
-  toClose.push(connection);
-  const rotated = once(rotation, 'rotated', { signal: AbortSignal.timeout(20_000) });
-  const next = await issue();
-  source.set(next);
-  await rotated;
-  await connection.workflowService.getClusterInfo({});
-  assert.equal(frontend.calls.at(-1)?.serial, next.leaf.serial);
+  const connection = await connectClient({ address: 'frontend:7233' });
+  const { leaf } = await rotate();
+  assert.equal((await callSeen(connection)).serial, leaf.serial);
   assert.equal(tunnels.length, 3, 'the connect, the probe, the new channel');
   for (const tunnel of tunnels) {
     assert.match(tunnel, /^connect frontend:7233 http\/1\.1\r\n/);

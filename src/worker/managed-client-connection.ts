@@ -1,15 +1,6 @@
 import type { ClientOptions, ClientPlugin, Connection, ConnectionOptions } from '@temporalio/client';
-import { type Clock, systemClock } from '../clock.ts';
 import type { Pair } from '../identity/index.ts';
-import { proveCandidate } from '../probe/index.ts';
-import {
-  adoptRotation,
-  type Consumer,
-  type OpenOutcome,
-  type OpenRequest,
-  type Retirement,
-  type Rotation,
-} from '../rotation/index.ts';
+import type { Consumer, OpenOutcome, OpenRequest, Retirement, Rotation } from '../rotation/index.ts';
 import { type ConnectionClass, connectClient } from './client-connector.ts';
 import { apiKeyOf, handsOut } from './client-internals.ts';
 import {
@@ -22,7 +13,7 @@ import {
 import { ClientSession } from './client-session.ts';
 import { withIdentity } from './connect-options.ts';
 import { grpcProxy } from './grpc-proxy.ts';
-import type { Managed, ManagedContext } from './managed.ts';
+import { beginRotation, type Managed, type ManagedContext, proveIdentity } from './managed.ts';
 import { type ChannelOwner, SwitchableChannel } from './switchable-channel.ts';
 
 /** Ends the rotation of a connection that nobody holds any more: one that could not connect is never closed. */
@@ -39,7 +30,6 @@ export class ManagedClientConnection implements ClientPlugin, Managed, ChannelOw
   readonly name = 'rotey';
   readonly kind = 'client';
   readonly #context: ManagedContext;
-  readonly #clock: Clock;
   readonly #sdk: ConnectionClass;
   readonly #currentPair: () => Pair;
   readonly #options: ConnectionOptions;
@@ -58,7 +48,6 @@ export class ManagedClientConnection implements ClientPlugin, Managed, ChannelOw
    */
   constructor(context: ManagedContext, sdk: ConnectionClass, options: ConnectionOptions, currentPair: () => Pair) {
     this.#context = context;
-    this.#clock = context.clock ?? systemClock;
     this.#sdk = sdk;
     this.#options = options;
     this.#currentPair = currentPair;
@@ -109,11 +98,7 @@ export class ManagedClientConnection implements ClientPlugin, Managed, ChannelOw
   beforeCall(): void {
     this.beforeConnecting();
     if (this.#rotation !== undefined || this.#isClosed) return;
-    const { source, mode, isFrozen, signal, drainCapMs } = this.#context;
-    this.#rotation = adoptRotation<ClientSession>({
-      ...{ source, consumer: this, mode, frozen: isFrozen(), signal, drainCapMs, clock: this.#clock },
-      initial: { pair: this.session.pair, session: this.session },
-    });
+    this.#rotation = beginRotation(this.#context, this, { pair: this.session.pair, session: this.session });
     this.#context.onManaged(this);
   }
 
@@ -125,22 +110,15 @@ export class ManagedClientConnection implements ClientPlugin, Managed, ChannelOw
     this.#context.onClosed(this);
   }
 
-  async open({ identity, current, signal }: OpenRequest<ClientSession>): Promise<OpenOutcome<ClientSession>> {
-    const options = sessionOptions(withIdentity(this.#options, identity.pair), this.#apiKey());
-    const proof = await proveCandidate(
-      clientProbeTarget(options, [...new Set([...this.#context.namespaces, ...this.#namespaces])], this.#proxy()),
-      identity.pair,
-      current && { pair: current.identity.pair, baseline: current.session.baseline },
-      { signal, timeoutMs: this.#context.proofTimeoutMs, clock: this.#clock },
-    );
-    if (proof.verdict !== 'accepted') {
-      const error = proof.error ?? proof.report.failure;
-      if (error === undefined) throw new TypeError('a proof that failed says why');
-      return { verdict: proof.verdict, error };
-    }
-    const timeoutMs = this.#context.connectTimeoutMs;
-    const connection = await connectClient(this.#sdk, options, { timeoutMs, clock: this.#clock, signal });
-    const session = new ClientSession(connection, identity.pair, proof.report);
+  async open(request: OpenRequest<ClientSession>): Promise<OpenOutcome<ClientSession>> {
+    const { pair } = request.identity;
+    const { namespaces, connectTimeoutMs: timeoutMs, clock } = this.#context;
+    const options = sessionOptions(withIdentity(this.#options, pair), this.#apiKey());
+    const target = clientProbeTarget(options, [...new Set([...namespaces, ...this.#namespaces])], this.#proxy());
+    const proof = await proveIdentity(this.#context, target, request);
+    if (proof.verdict !== 'accepted') return proof;
+    const connection = await connectClient(this.#sdk, options, { timeoutMs, clock, signal: request.signal });
+    const session = new ClientSession(connection, pair, proof.report);
     this.#sessions.add(session);
     return { verdict: 'accepted', session, warnings: proof.warnings };
   }

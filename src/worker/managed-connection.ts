@@ -6,12 +6,9 @@ import type {
   WorkerOptions,
   WorkerPlugin,
 } from '@temporalio/worker';
-import { type Clock, systemClock } from '../clock.ts';
 import { summarizeError } from '../errors.ts';
 import type { Pair } from '../identity/index.ts';
-import { proveCandidate } from '../probe/index.ts';
 import {
-  adoptRotation,
   type Consumer,
   DEFAULT_DRAIN_CAP_MS,
   type OpenOutcome,
@@ -20,7 +17,7 @@ import {
   type Rotation,
 } from '../rotation/index.ts';
 import { probeTarget, withIdentity, withoutUnusedApiKey } from './connect-options.ts';
-import type { Managed, ManagedContext } from './managed.ts';
+import { beginRotation, type Managed, type ManagedContext, proveIdentity } from './managed.ts';
 import { NativeConnector } from './native-connector.ts';
 import {
   assertSupported,
@@ -46,7 +43,6 @@ export class ManagedConnection implements WorkerPlugin, Managed, Consumer<Worker
   readonly name = 'rotey';
   readonly kind = 'worker';
   readonly #context: ManagedContext;
-  readonly #clock: Clock;
   readonly #connector: NativeConnector;
   readonly #firstPair: Pair;
   readonly #workers = new Set<Worker>();
@@ -64,8 +60,7 @@ export class ManagedConnection implements WorkerPlugin, Managed, Consumer<Worker
    */
   constructor(context: ManagedContext, options: NativeConnectionOptions, firstPair: Pair) {
     this.#context = context;
-    this.#clock = context.clock ?? systemClock;
-    this.#connector = new NativeConnector(this.#clock, context.connectTimeoutMs);
+    this.#connector = new NativeConnector(context.clock, context.connectTimeoutMs);
     this.#options = options;
     this.#firstPair = firstPair;
   }
@@ -117,11 +112,7 @@ export class ManagedConnection implements WorkerPlugin, Managed, Consumer<Worker
     this.#front = connection;
     redirectNativeClient(connection, () => (this.#nativeClientIsHidden ? undefined : this.#session().nativeClient));
     this.#putOver(connection);
-    const { source, mode, isFrozen, signal, drainCapMs } = this.#context;
-    this.#rotation = adoptRotation<WorkerSession>({
-      ...{ source, consumer: this, mode, frozen: isFrozen(), signal, drainCapMs, clock: this.#clock },
-      initial: { pair: this.#firstPair, session: first },
-    });
+    this.#rotation = beginRotation(this.#context, this, { pair: this.#firstPair, session: first });
     this.#context.onManaged(this);
     return connection;
   }
@@ -142,22 +133,13 @@ export class ManagedConnection implements WorkerPlugin, Managed, Consumer<Worker
     return detach;
   }
 
-  async open({ identity, current, signal }: OpenRequest<WorkerSession>): Promise<OpenOutcome<WorkerSession>> {
-    const options = withIdentity(withoutUnusedApiKey(this.#options), identity.pair);
-    const proof = await proveCandidate(
-      probeTarget(options, this.#namespaces()),
-      identity.pair,
-      current && { pair: current.identity.pair, baseline: current.session.baseline },
-      { signal, timeoutMs: this.#context.proofTimeoutMs, clock: this.#clock },
-    );
-    if (proof.verdict !== 'accepted') {
-      const error = proof.error ?? proof.report.failure;
-      if (error === undefined) throw new TypeError('a proof that failed says why');
-      return { verdict: proof.verdict, error };
-    }
-    const connection = await this.#connector.connect(options, signal);
+  async open(request: OpenRequest<WorkerSession>): Promise<OpenOutcome<WorkerSession>> {
+    const options = withIdentity(withoutUnusedApiKey(this.#options), request.identity.pair);
+    const proof = await proveIdentity(this.#context, probeTarget(options, this.#namespaces()), request);
+    if (proof.verdict !== 'accepted') return proof;
+    const connection = await this.#connector.connect(options, request.signal);
     if (this.#front !== undefined) shareContext(connection, this.#front);
-    const session = new WorkerSession(connection, identity.pair, proof.report, () => this.#session());
+    const session = new WorkerSession(connection, request.identity.pair, proof.report, () => this.#session());
     this.#sessions.add(session);
     return { verdict: 'accepted', session, warnings: proof.warnings };
   }
@@ -183,7 +165,7 @@ export class ManagedConnection implements WorkerPlugin, Managed, Consumer<Worker
       [...this.#workers].filter((worker) => worker.connection === session.connection);
     try {
       while (!signal.aborted && left().some(isLeaving)) {
-        await this.#clock.sleep(LOOK_FOR_ENDED_MS, { signal }).catch(() => undefined); // the SDK tells of no end
+        await this.#context.clock.sleep(LOOK_FOR_ENDED_MS, { signal }).catch(() => undefined); // the SDK tells of no end
       }
       if (session !== this.#active) for (const worker of left()) this.#assign(worker, this.#session());
       return await session.retire(signal);
@@ -211,7 +193,7 @@ export class ManagedConnection implements WorkerPlugin, Managed, Consumer<Worker
   #mayStay({ connection }: Worker): boolean {
     const session = [...this.#sessions].find((candidate) => candidate.connection === connection);
     const { drainCapMs = DEFAULT_DRAIN_CAP_MS } = this.#context;
-    return session !== undefined && session.notAfterMs - this.#clock.now() > drainCapMs;
+    return session !== undefined && session.notAfterMs - this.#context.clock.now() > drainCapMs;
   }
 
   #assign(worker: Worker, session: WorkerSession): void {

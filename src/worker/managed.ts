@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.ts';
-import type { Rotation } from '../rotation/index.ts';
+import type { Pair } from '../identity/index.ts';
+import { type ProbeReport, type ProbeTarget, type Proof, proveCandidate } from '../probe/index.ts';
+import { adoptRotation, type Consumer, type OpenOutcome, type OpenRequest, type Rotation } from '../rotation/index.ts';
 import type { PairSource } from '../source/index.ts';
 
 /** `worker`: a `NativeConnection`, of Workers and their Clients. `client`: a `Connection` of @temporalio/client. */
@@ -26,9 +28,35 @@ export interface ManagedContext {
   readonly connectTimeoutMs: number;
   readonly drainCapMs: number | undefined;
   readonly signal: AbortSignal | undefined;
-  readonly clock?: Clock | undefined;
+  readonly clock: Clock;
   /** Called once, when the connection was taken over and its rotation began. */
   readonly onManaged: (managed: Managed) => void;
   /** Called when the user has closed the connection. */
   readonly onClosed: (managed: Managed) => void;
+}
+
+/** Begins the rotation of a connection that serves already. */
+export function beginRotation<Session>(
+  { source, mode, isFrozen, signal, drainCapMs, clock }: ManagedContext,
+  consumer: Consumer<Session>,
+  initial: { readonly pair: Pair; readonly session: Session },
+): Rotation<Session> {
+  return adoptRotation<Session>({ source, mode, frozen: isFrozen(), signal, drainCapMs, clock, consumer, initial });
+}
+
+type Refusal = Exclude<OpenOutcome<never>, { readonly verdict: 'accepted' }>;
+
+/** Proves the identity of a request against the one in use, over a connection of the proof's own. */
+export async function proveIdentity<Session extends { readonly baseline: ProbeReport | undefined }>(
+  { proofTimeoutMs, clock }: ManagedContext,
+  target: ProbeTarget,
+  { identity, current, signal }: OpenRequest<Session>,
+): Promise<(Proof & { readonly verdict: 'accepted' }) | Refusal> {
+  const inUse = current && { pair: current.identity.pair, baseline: current.session.baseline };
+  const proof = await proveCandidate(target, identity.pair, inUse, { signal, timeoutMs: proofTimeoutMs, clock });
+  const { verdict } = proof;
+  if (verdict === 'accepted') return { ...proof, verdict };
+  const error = proof.error ?? proof.report.failure;
+  if (error === undefined) throw new TypeError('a proof that failed says why');
+  return { verdict, error };
 }

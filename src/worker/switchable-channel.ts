@@ -26,12 +26,14 @@ interface Watch {
 export class SwitchableChannel implements GrpcChannel {
   readonly #owner: ChannelOwner;
   readonly #watches = new Set<Watch>();
+  #isClosed = false;
 
   constructor(owner: ChannelOwner) {
     this.#owner = owner;
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#owner.close();
   }
 
@@ -40,8 +42,10 @@ export class SwitchableChannel implements GrpcChannel {
   }
 
   getConnectivityState(tryToConnect: boolean): number {
-    if (tryToConnect) this.#owner.beforeConnecting();
-    return this.#owner.session.channel.getConnectivityState(tryToConnect);
+    // grpc-js would connect a channel that is closed again, and nobody could close it any more.
+    const connect = tryToConnect && !this.#isClosed;
+    if (connect) this.#owner.beforeConnecting();
+    return this.#owner.session.channel.getConnectivityState(connect);
   }
 
   watchConnectivityState(state: number, deadline: Date | number, callback: (error?: Error) => void): void {

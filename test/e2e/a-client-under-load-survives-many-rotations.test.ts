@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection } from '@temporalio/client';
 import type { Sandbox } from '../../src/sandbox/index.ts';
+import { openResources } from './support/open-resources.ts';
 import { pollForever } from './support/poll-forever.ts';
 import { rotatingClient } from './support/rotating-client.ts';
 import { next, stage } from './support/stage.ts';
@@ -26,9 +27,9 @@ test('a Client under 8 concurrent callers survives many rotations: no call fails
   const poll = pollForever(connection);
   const polling = await sandbox.calls.waitFor(({ method }) => method === 'PollWorkflowTaskQueue');
   const callers = startCallers(connection, failures);
-  const resourcesBefore = countOf(process.getActiveResourcesInfo());
+  const resourcesBefore = openResources();
   for (let round = 0; round < ROTATIONS; round++) serials.push(await set.rotate());
-  const resourcesAfter = countOf(process.getActiveResourcesInfo());
+  const resourcesAfter = openResources();
   await connection.workflowService.getClusterInfo({}); // one at least with the last certificate
   const served = await callers.stop();
   t.diagnostic(`${ROTATIONS} rotations, ${served} calls, ${failures.length} failures`);
@@ -95,9 +96,4 @@ function assertInOrder(sandbox: Sandbox, serials: readonly string[], observerSer
     [],
     'no TLS session was resumed',
   );
-}
-
-/** Timers come and go with the SDK's own work; what leaks with rotations is everything else. */
-function countOf(resources: readonly string[]): number {
-  return resources.filter((name) => name !== 'Timeout' && name !== 'Immediate').length;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from './support/eventually.ts';
 import { MemoryWatch } from './support/memory-watch.ts';
+import { openResources } from './support/open-resources.ts';
 import { next, stage, TASK_QUEUE } from './support/stage.ts';
 
 /** `npm run test:long` asks for 1,000. */
@@ -25,7 +26,7 @@ test('a Worker survives many rotations with workflows in flight: nothing fails, 
   );
   const failures: unknown[] = [];
   rotation.on('attemptFailed', (event) => failures.push(event));
-  const resourcesBefore = countOf(process.getActiveResourcesInfo());
+  const resourcesBefore = openResources();
   const greetings: Promise<string>[] = [];
   const memory = new MemoryWatch();
   for (let round = 0; round < ROTATIONS; round++) {
@@ -52,7 +53,7 @@ test('a Worker survives many rotations with workflows in flight: nothing fails, 
   );
   assert.deepEqual(failures, [], 'every certificate was accepted at the first attempt');
   assert.equal(rotation.status().connections[0]?.draining.length, 0);
-  const resourcesAfter = countOf(process.getActiveResourcesInfo());
+  const resourcesAfter = openResources();
   assert.ok(resourcesAfter <= resourcesBefore + 5, `resources: ${resourcesBefore} before, ${resourcesAfter} after`);
   await eventually('connections and pairs that were retired are out of memory', () => memory.held() <= 2);
   t.diagnostic(memory.summary());
@@ -86,8 +87,3 @@ test('a Worker survives many rotations with workflows in flight: nothing fails, 
     await sandbox.sessions.waitFor((session) => session.id === id && session.endedAtMs !== undefined);
   }
 });
-
-/** Timers come and go with the SDK's own work; what leaks with rotations is everything else. */
-function countOf(resources: readonly string[]): number {
-  return resources.filter((name) => name !== 'Timeout' && name !== 'Immediate').length;
-}
