@@ -263,7 +263,8 @@ export class CertificateRotation
     this.#managed.add(managed);
     const { address, kind, rotation } = managed;
     if (rotation === undefined) return;
-    if (kind === 'worker') this.#runtimeLogger = workerSdk().Runtime.instance().logger; // it lives as long as the connection
+    // The Runtime lives as long as the connection.
+    if (kind === 'worker') this.#runtimeLogger = workerSdk().Runtime.instance().logger;
     // One that was made from a connection that outlived this rotation.
     if (this.#isClosed) void managed.stop(0);
     else this.#unobserve.set(managed, this.#observability.add({ address, consumer: kind }, rotation));

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Connection } from '@temporalio/client';
 import { eventually } from '../../test/e2e/support/eventually.ts';
-import { openResources } from '../../test/e2e/support/open-resources.ts';
+import { openResources } from '../../test/support/open-resources.ts';
 import { succeed, trailersOnly } from '../probe/testing/servers.ts';
 import { clientScene } from './testing/client-scene.ts';
 

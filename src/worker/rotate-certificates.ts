@@ -26,7 +26,10 @@ export interface RotateCertificatesOptions extends ObservabilityOptions {
   readonly passphrase?: string | undefined;
   /** Where pairs come from, instead of files. The caller closes it. */
   readonly source?: PairSource | undefined;
-  /** Namespaces that a new certificate must be allowed to describe. Each Worker and Client adds its own. Default: `TEMPORAL_NAMESPACE`. */
+  /**
+   * Namespaces that a new certificate must be allowed to describe; each Worker and Client adds its own. Default:
+   * `TEMPORAL_NAMESPACE`.
+   */
   readonly namespaces?: readonly string[] | undefined;
   /** Wait until there is a usable pair, instead of failing. Default: false. */
   readonly waitForPair?: boolean | undefined;
@@ -42,7 +45,10 @@ export interface RotateCertificatesOptions extends ObservabilityOptions {
   readonly drainCapMs?: number | undefined;
   /** How often to look at the files without an event, in milliseconds. Default: 5,000. */
   readonly pollMs?: number | undefined;
-  /** Where to tell what happens. Default: the Temporal Runtime's logger once a Worker's connection has made one; false: nowhere. */
+  /**
+   * Where to tell what happens. Default: the Temporal Runtime's logger, from the first NativeConnection on; without one,
+   * as with false: nowhere.
+   */
   readonly logger?: RotationLogger | false | undefined;
   /** Stops rotating at once; connections and Workers are left as they are. */
   readonly signal?: AbortSignal | undefined;
@@ -111,7 +117,7 @@ async function firstPair(source: PairSource, { waitForPair, signal }: RotateCert
   await keepAliveFor(pair).finally(stopWaiting);
 }
 
-/** A Worker has it loaded already, and who only connects Clients needs it next; it is undefined where it is not installed. */
+/** A Worker has it loaded, and who only connects Clients needs it next. Undefined where it is not installed. */
 async function loadConnectionClass(): Promise<ConnectionClass | undefined> {
   try {
     return (await import('@temporalio/client')).Connection;

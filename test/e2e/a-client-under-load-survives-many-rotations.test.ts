@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection } from '@temporalio/client';
 import type { Sandbox } from '../../src/sandbox/index.ts';
-import { openResources } from './support/open-resources.ts';
+import { openResources } from '../support/open-resources.ts';
 import { pollForever } from './support/poll-forever.ts';
 import { rotatingClient } from './support/rotating-client.ts';
 import { next, stage } from './support/stage.ts';

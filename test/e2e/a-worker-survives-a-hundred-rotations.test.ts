@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openResources } from '../support/open-resources.ts';
 import { eventually } from './support/eventually.ts';
 import { MemoryWatch } from './support/memory-watch.ts';
-import { openResources } from './support/open-resources.ts';
 import { next, stage, TASK_QUEUE } from './support/stage.ts';
 
 /** `npm run test:long` asks for 1,000. */
