@@ -82,6 +82,10 @@ const rotation = z.strictObject({
     })
     .nullable()
     .describe('the identity that the server has accepted and that serves'),
+  inUseFailure: z
+    .strictObject({ verdict: z.enum(['refused', 'unobtainable']), ...errorKeys, since: time })
+    .nullable()
+    .describe('why no further session could be opened with the certificate in use, when that was last tried'),
   candidate: z
     .strictObject({
       certificate,
@@ -100,7 +104,9 @@ const rotation = z.strictObject({
   attempt: z
     .strictObject({
       certificate,
-      cause: z.enum(['new-pair', 'expiry-near', 'requested', 'worker-started']).describe('why it was begun'),
+      cause: z
+        .enum(['new-pair', 'expiry-near', 'requested', 'worker-started', 'proof-due'])
+        .describe('why it was begun'),
       since: time,
       aborted: z.boolean().describe('it was given up, and has not ended yet'),
     })

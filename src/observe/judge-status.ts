@@ -30,7 +30,11 @@ export function findProblems(
 ): readonly StatusProblem[] {
   const found = [
     ...rotations.flatMap(({ name, address, ...facts }) =>
-      [stuck(facts), noIdentity(facts), expiry(facts), held(facts)].map((one) => ({ name, address, one })),
+      [stuck(facts), noIdentity(facts), expiry(facts), inUseFailure(facts), held(facts)].map((one) => ({
+        name,
+        address,
+        one,
+      })),
     ),
     ...sources.map(({ name, problem }) => ({ name, address: null, one: problem && unusable(problem) })),
   ];
@@ -82,6 +86,15 @@ function expiry({ inUse }: Facts): Found | null {
   const isCritical = inUse.expiry === 'critical';
   const message = `${which} ends ${notAfter}: less than a ${isCritical ? 'tenth' : 'third'} of its lifetime is left.`;
   return { what: isCritical ? 'critical' : 'expiring', message, hint };
+}
+
+function inUseFailure({ inUse, inUseFailure: failure }: Facts): Found | null {
+  if (inUse === null || failure === null) return null;
+  const which = `The certificate in use (serial ${inUse.certificate.serial})`;
+  const { verdict, message, hint } = failure;
+  return verdict === 'refused'
+    ? { what: 'in-use-refused', message: `${which} is not accepted any more. ${message}`, hint }
+    : { what: 'in-use-unobtainable', message: `${which} could not be proven again. ${message}`, hint };
 }
 
 function held({ candidate }: Facts): Found | null {

@@ -167,6 +167,11 @@ export const METRICS = Object.freeze({
     'Failed attempts by verdict (refused, unobtainable), the step that failed and the error code',
     'with each failed attempt',
   ),
+  rotey_in_use_failing: gauge(
+    [...ROTATION, 'reason'],
+    '1 for how the last attempt to open another session with the certificate in use failed, else 0: refused, unobtainable',
+    'with each such attempt, and when another certificate comes into use; absent while none is in use',
+  ),
   rotey_candidate_held: gauge(
     [...ROTATION, 'reason'],
     '1 for the reason why a new pair is not in use, else 0: refused, unobtainable, not-yet-valid, expired, frozen, rehearsed (proven in observe mode)',

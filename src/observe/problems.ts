@@ -19,9 +19,11 @@ export const PROBLEMS = Object.freeze({
   expired: error('the certificate in use has ended'),
   critical: error('a tenth of the lifetime of the certificate in use is left'),
   refused: error('the server does not accept the new certificate; the one in use stays'),
+  'in-use-refused': error('the server does not accept the certificate in use any more; open connections may live on'),
   source: error('what is read is no usable pair; the last good one stays'),
   expiring: warning('a third of the lifetime of the certificate in use is left'),
   unobtainable: warning('the new certificate could not be proven (network, server down); the one in use stays'),
+  'in-use-unobtainable': warning('whether the certificate in use is still accepted could not be found out'),
   held: warning('the new certificate is not used: not yet valid, expired, or frozen'),
 });
 

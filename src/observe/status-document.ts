@@ -94,6 +94,13 @@ export interface RotationDocument {
     /** A third, a tenth, nothing is left of the lifetime. */
     readonly expiry: 'ok' | 'warning' | 'critical' | 'expired';
   } | null;
+  /**
+   * Why no further session could be opened with the certificate in use, when that was last tried: the server has changed
+   * its mind, or cannot be reached. Null when it could.
+   */
+  readonly inUseFailure:
+    | (ErrorDocument & { readonly verdict: 'refused' | 'unobtainable'; readonly since: string })
+    | null;
   /** A pair that was read and is not in use. */
   readonly candidate: {
     readonly certificate: CertificateDocument;
@@ -107,7 +114,7 @@ export interface RotationDocument {
   /** The attempt that is under way. */
   readonly attempt: {
     readonly certificate: CertificateDocument;
-    readonly cause: 'new-pair' | 'expiry-near' | 'requested' | 'worker-started';
+    readonly cause: 'new-pair' | 'expiry-near' | 'requested' | 'worker-started' | 'proof-due';
     readonly since: string;
     /** It was given up, and has not ended yet. */
     readonly aborted: boolean;

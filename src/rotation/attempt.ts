@@ -26,6 +26,14 @@ export function newCandidate(pair: Pair, seenAtMs: number, seenAtMonotonic: numb
   return { pair, seenAtMs, seenAtMonotonic, ...untried, lastError: undefined, heldReported: undefined };
 }
 
+/** Another session with the identity in use could not be opened. */
+export interface RemakeFailure {
+  readonly verdict: 'refused' | 'unobtainable';
+  readonly error: RoteyError;
+  /** When the first such attempt in a row failed. */
+  readonly sinceMs: number;
+}
+
 /** A session that is being opened. */
 export interface Attempt {
   readonly what: 'candidate' | 'remake';

@@ -1,6 +1,6 @@
 import { summarizeError } from '../errors.ts';
 import type { SourceStatus } from '../source/index.ts';
-import type { Attempt, Candidate } from './attempt.ts';
+import type { Attempt, Candidate, RemakeFailure } from './attempt.ts';
 import type { AttemptRecord } from './attempt-record.ts';
 import type { Identity } from './consumer.ts';
 import type { DrainStatus } from './drains.ts';
@@ -18,7 +18,9 @@ export interface RotationView {
   readonly nowMs: number;
   readonly nowMonotonic: number;
   readonly stateTimes: ReturnType<StateWatch['status']>;
-  readonly current: { readonly identity: Identity; readonly sinceMs: number } | undefined;
+  readonly current:
+    | { readonly identity: Identity; readonly sinceMs: number; readonly remakeFailure: RemakeFailure | undefined }
+    | undefined;
   readonly candidate: Candidate | undefined;
   readonly attempt: Attempt | undefined;
   /** What it would do now; undefined while an attempt is under way and after the end. */
@@ -61,9 +63,10 @@ export function stateOf({
 
 function describeCurrent({ current, nowMs }: RotationView): RotationStatus['current'] {
   if (current === undefined) return undefined;
-  const { identity, sinceMs } = current;
+  const { identity, sinceMs, remakeFailure: failure } = current;
   const { generation, pair } = identity;
-  return { generation, pair: summarizePair(pair), sinceMs, expiry: expiryLevel(pair.leaf, nowMs) };
+  const failing = failure && { ...summarizeError(failure.error), verdict: failure.verdict, sinceMs: failure.sinceMs };
+  return { generation, pair: summarizePair(pair), sinceMs, expiry: expiryLevel(pair.leaf, nowMs), failing };
 }
 
 function describeCandidate({ candidate, plan, nowMonotonic }: RotationView): RotationStatus['candidate'] {

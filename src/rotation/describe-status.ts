@@ -26,6 +26,10 @@ export function describeRotation(
     inUse: orNull(current, ({ generation, pair, sinceMs, expiry }) => ({
       ...{ generation, certificate: certificate(pair), since: iso(sinceMs), expiry },
     })),
+    inUseFailure: orNull(current?.failing, ({ verdict, sinceMs, ...error }) => ({
+      ...{ verdict, ...describeError(error) },
+      since: iso(sinceMs),
+    })),
     candidate: orNull(candidate, ({ pair, seenAtMs, failures, lastError: error }) => ({
       ...{ certificate: certificate(pair), seenAt: iso(seenAtMs), failures },
       held: heldBecause(status) ?? null,

@@ -22,9 +22,10 @@ export function summarizePair({ leaf }: Pair): PairSummary {
 
 /**
  * Why a session was opened: another pair was read; the leaf in use ends soon and nothing newer came; somebody asked;
- * a Worker started (its first connection is pinned for its life, so it is given another one at once).
+ * a Worker started (its first connection is pinned for its life, so it is given another one at once); a process that
+ * only watches looks whether the server still accepts what it accepted before.
  */
-export type AttemptCause = 'new-pair' | 'expiry-near' | 'requested' | 'worker-started';
+export type AttemptCause = 'new-pair' | 'expiry-near' | 'requested' | 'worker-started' | 'proof-due';
 
 export interface RotatedEvent {
   readonly generation: number;

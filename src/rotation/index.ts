@@ -19,6 +19,7 @@ export type {
   RotatedEvent,
   RotationEvents,
 } from './events.ts';
+export { summarizePair } from './events.ts';
 export type { ExpiryLevel } from './expiry.ts';
 export { type HoldCause, heldBecause } from './held.ts';
 export { Observation, type ObservationOptions, type RotationName } from './observation.ts';

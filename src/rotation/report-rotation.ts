@@ -1,6 +1,6 @@
 import type { Metrics, RotationLabels, SetGauge } from '../observe/index.ts';
 import type { SafeEmitter } from '../safe-emitter.ts';
-import type { AttemptFailedEvent, PairSummary, RotationEvents } from './events.ts';
+import type { AttemptFailedEvent, RotationEvents } from './events.ts';
 import type { ExpiryLevel } from './expiry.ts';
 import { type HoldCause, heldBecause } from './held.ts';
 import { setFlags } from './metric-flags.ts';
@@ -16,6 +16,7 @@ export interface ReportedRotation {
 const STATES: readonly RotationState[] = ['starting', 'serving', 'proving', 'holding', 'closing', 'closed'];
 const LEVELS: readonly ExpiryLevel[] = ['ok', 'warning', 'critical', 'expired'];
 const HELD: readonly HoldCause[] = ['refused', 'unobtainable', 'not-yet-valid', 'expired', 'frozen', 'rehearsed'];
+const FAILING = ['refused', 'unobtainable'] as const;
 const RESULTS = ['rotated', 'renewed', 'rehearsed', 'refused', 'unobtainable'] as const;
 
 /**
@@ -96,12 +97,11 @@ function setGauges(set: SetGauge, status: RotationStatus, labels: RotationLabels
   if (current !== undefined) setCurrent(set, current, labels);
 }
 
-function setCurrent(
-  set: SetGauge,
-  current: { readonly generation: number; readonly pair: PairSummary; readonly expiry: ExpiryLevel },
-  labels: RotationLabels,
-): void {
+function setCurrent(set: SetGauge, current: NonNullable<RotationStatus['current']>, labels: RotationLabels): void {
   set('rotey_rotation_generation', labels, current.generation);
   setFlags(LEVELS, current.expiry, (level, flag) => set('rotey_certificate_expiry_level', { ...labels, level }, flag));
+  setFlags(FAILING, current.failing?.verdict, (reason, flag) =>
+    set('rotey_in_use_failing', { ...labels, reason }, flag),
+  );
   reportCertificate(set, current.pair, { ...labels, role: 'in_use' });
 }

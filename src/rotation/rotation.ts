@@ -12,6 +12,7 @@ import {
   isOutOfDate,
   newCandidate,
   noPair,
+  type RemakeFailure,
   superseded,
   timedOut,
 } from './attempt.ts';
@@ -37,6 +38,8 @@ interface Current<Session> extends Serving<Session> {
   readonly sinceMs: number;
   remakeFailures: number;
   remakeRetryAtMonotonic: number;
+  /** How the last attempt to open another session with this identity failed. */
+  remakeFailure: RemakeFailure | undefined;
 }
 
 /** How often to look at the clocks while waiting for something far away: notices a machine that was suspended. */
@@ -126,7 +129,8 @@ export class Rotation<Session> implements AsyncDisposable {
 
   /**
    * Asks for a new session with the identity in use, soon; a candidate that is accepted before will do. Requests that
-   * overlap collapse. Does nothing when frozen or in observe mode.
+   * overlap collapse. Does nothing when frozen or in observe mode. Tried once, except for `proof-due`: that is repeated
+   * until it succeeds.
    */
   remake(cause: AttemptCause = 'requested'): void {
     if (this.#phase !== 'open') return;
@@ -367,6 +371,7 @@ export class Rotation<Session> implements AsyncDisposable {
       session,
       sinceMs: this.#clock.now(),
       remakeFailures: 0,
+      remakeFailure: undefined,
       remakeRetryAtMonotonic: this.#clock.monotonic(),
     };
   }
@@ -399,9 +404,15 @@ export class Rotation<Session> implements AsyncDisposable {
       this.#candidate.verdict = verdict;
       return ++this.#candidate.failures;
     }
-    // A re-make that somebody asked for is tried once; the one that expiry asks for is repeated.
-    this.#remakeWanted = undefined;
-    return this.#current === undefined ? 1 : ++this.#current.remakeFailures;
+    // A re-make that somebody asked for is tried once; those that expiry and a due proof ask for are repeated.
+    if (attempt.cause !== 'proof-due') this.#remakeWanted = undefined;
+    if (this.#current === undefined) return 1;
+    this.#current.remakeFailure = {
+      verdict,
+      error,
+      sinceMs: this.#current.remakeFailure?.sinceMs ?? this.#clock.now(),
+    };
+    return ++this.#current.remakeFailures;
   }
 
   async #forceAttempt(cause: AttemptCause): Promise<RotateNowResult> {

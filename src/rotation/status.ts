@@ -27,6 +27,10 @@ export interface RotationStatus {
         readonly pair: PairSummary;
         readonly sinceMs: number;
         readonly expiry: ExpiryLevel;
+        /** How the last attempt to open another session with it failed; undefined when it did not. */
+        readonly failing:
+          | (ErrorSummary & { readonly verdict: 'refused' | 'unobtainable'; readonly sinceMs: number })
+          | undefined;
       }
     | undefined;
   readonly candidate:

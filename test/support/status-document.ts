@@ -38,6 +38,7 @@ export function rotationDocument(other: Partial<RotationDocument> = {}): Rotatio
     stateAgeSeconds: 43_199,
     heartbeatAgeSeconds: 3,
     inUse: { generation: 1, certificate: CERTIFICATE, since: '2026-01-01T00:00:01.000Z', expiry: 'ok' },
+    inUseFailure: null,
     candidate: null,
     attempt: null,
     lastAttemptAt: '2026-01-01T00:00:00.000Z',

@@ -35,12 +35,13 @@ function sourceLines({ onDisk, noticedBy, lastReadAt, lastChangeAt, problem }: S
 }
 
 function rotationLines(rotation: RotationDocument, now: number, paint: Paint): string[] {
-  const { state, stateSince, mode, frozen, inUse, candidate, lastError, nextAction } = rotation;
+  const { state, stateSince, mode, frozen, inUse, inUseFailure, candidate, lastError, nextAction } = rotation;
   const flags = [mode === 'observe' ? 'observes only' : '', frozen ? 'frozen' : ''].filter((flag) => flag !== '');
   return rows([
     ['state', [`${state} since ${moment(stateSince, now)}`, ...flags].join(', ')],
     ['in use', inUse === null ? 'nothing' : certificate(inUse.certificate, now)],
     ['', inUse && `generation ${inUse.generation} since ${moment(inUse.since, now)}`],
+    ['', inUseFailure && `${failing(inUseFailure, paint)} since ${moment(inUseFailure.since, now)}`],
     ['waiting', candidate && certificate(candidate.certificate, now)],
     ['', candidate && `${held(candidate, paint)}, seen ${moment(candidate.seenAt, now)}`],
     ['last success', rotation.lastSuccessAt && moment(rotation.lastSuccessAt, now)],
@@ -54,6 +55,10 @@ function rotationLines(rotation: RotationDocument, now: number, paint: Paint): s
       ],
     ),
   ]);
+}
+
+function failing({ verdict }: NonNullable<RotationDocument['inUseFailure']>, paint: Paint): string {
+  return verdict === 'refused' ? paint('red', 'refused when proven again') : 'could not be proven again';
 }
 
 function held({ held: why, failures }: NonNullable<RotationDocument['candidate']>, paint: Paint): string {
