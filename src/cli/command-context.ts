@@ -14,6 +14,10 @@ export interface CommandContext {
   readonly note: (line: string) => void;
   /** For what is printed on stdout. */
   readonly paint: Paint;
+  /** Whether what is noted goes to a terminal. Default: false. */
+  readonly notesGoToTerminal?: boolean;
+  /** Calls back at each SIGHUP until the answer is called; before and after, that signal ends the process. */
+  readonly onHangup?: (listener: () => void) => () => void;
   /** Ends the process with this code, unless the command fails. Default: 0. */
   readonly setExitCode: (code: number) => void;
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../duration.ts';
 
 /** For commander's `argParser`: a duration longer than nothing, in milliseconds. */
 export function parsePositiveDuration(text: string): number {

@@ -36,6 +36,11 @@ const context: CommandContext = {
   print: (line) => console.log(line),
   note: (line) => console.error(line),
   paint: paintFor(process.stdout, env),
+  notesGoToTerminal: process.stderr.isTTY === true,
+  onHangup: (listener) => {
+    process.on('SIGHUP', listener);
+    return () => void process.off('SIGHUP', listener);
+  },
   setExitCode: (code) => {
     process.exitCode = code;
   },

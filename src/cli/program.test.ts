@@ -14,6 +14,7 @@ const GOLDEN: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['rotey-sandbox', ['sandbox', '--help']],
   ['rotey-sandbox-cli', ['sandbox', 'cli', '--help']],
   ['rotey-status', ['status', '--help']],
+  ['rotey-watch', ['watch', '--help']],
 ];
 
 for (const [name, args] of GOLDEN) {

@@ -5,6 +5,7 @@ import { addCertCommand } from './commands/cert.ts';
 import { addCheckCommand } from './commands/check.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addWatchCommand } from './commands/watch.ts';
 import { EXIT_CODES } from './exit-code.ts';
 
 const EXIT_CODE_HELP = `
@@ -69,5 +70,6 @@ function createProgram(version: string, context: CommandContext): Command {
   addCertCommand(program, context);
   addSandboxCommand(program, context);
   addStatusCommand(program, context);
+  addWatchCommand(program, version, context);
   return program;
 }

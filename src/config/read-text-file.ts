@@ -1,15 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { RoteyError } from '../errors.ts';
 
-/** Reads a file of settings. Undefined when it does not exist and need not. */
-export async function readConfigFile(file: string, mustExist: boolean): Promise<string | undefined> {
+/**
+ * Reads a file of settings. Undefined when it does not exist and need not.
+ *
+ * @param namedBy what to correct when it cannot be read.
+ */
+export async function readConfigFile(
+  file: string,
+  mustExist: boolean,
+  namedBy = '--config-file or TEMPORAL_CONFIG_FILE',
+): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
     const errno = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
     if (errno === 'ENOENT' && !mustExist) return undefined;
     throw new RoteyError('ROTEY_CONFIG_INVALID', `The configuration file ${file} cannot be read: ${reason(errno)}.`, {
-      hint: 'Correct --config-file or TEMPORAL_CONFIG_FILE, or the permissions of the file.',
+      hint: `Correct ${namedBy}, or the permissions of the file.`,
       context: { file, errno },
     });
   }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { DEFAULT_PORT, type HostAndPort, parseAddress } from './address.ts';
+export { DEFAULT_PORT, formatAddress, type HostAndPort, parseAddress } from './address.ts';
 export { type Advice, decide, type Evidence, type ProofVerdict } from './decide.ts';
 export { type CurrentIdentity, type Proof, type ProveOptions, proveCandidate } from './differential-proof.ts';
 export { type FetchServerFlightOptions, fetchServerFlight } from './fetch-server-flight.ts';
@@ -17,6 +17,7 @@ export {
   type Presented,
 } from './presented-chain.ts';
 export { DEFAULT_PROBE_TIMEOUT_MS, type ProbeOptions, probe } from './probe.ts';
+export { proveAgain } from './prove-again.ts';
 export type {
   CallReport,
   ProbeOutcome,

@@ -14,7 +14,7 @@ export function checkSubjectOf(settings: ConnectionSettings): CheckSubject {
     trust: pemInput(serverCa),
     apiKey: apiKey?.value.reveal(),
     metadata: metadata?.value,
-    httpConnectProxy: proxyOf(settings),
+    httpConnectProxy: proxyOf(settings.httpProxy?.value, settings.httpProxyCredentials?.value.reveal()),
   };
 }
 
@@ -24,12 +24,15 @@ function pemInput(setting: Setting<PemSource> | undefined): PemInput | undefined
   return 'path' in value ? { path: value.path } : { pem: value.pem.reveal(), name: origin.name };
 }
 
-function proxyOf({ httpProxy, httpProxyCredentials }: ConnectionSettings): CheckSubject['httpConnectProxy'] {
-  if (httpProxy === undefined) return undefined;
-  const credentials = httpProxyCredentials?.value.reveal();
-  if (credentials === undefined) return { targetHost: httpProxy.value };
+/** @param credentials `user:password` */
+export function proxyOf(
+  targetHost: string | undefined,
+  credentials: string | undefined,
+): CheckSubject['httpConnectProxy'] {
+  if (targetHost === undefined) return undefined;
+  if (credentials === undefined) return { targetHost };
   const colon = credentials.indexOf(':');
   const [username, password] =
     colon < 0 ? [credentials, ''] : [credentials.slice(0, colon), credentials.slice(colon + 1)];
-  return { targetHost: httpProxy.value, basicAuth: { username, password } };
+  return { targetHost, basicAuth: { username, password } };
 }
