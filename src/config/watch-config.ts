@@ -150,8 +150,7 @@ class EntryReader {
       proveEveryMs: this.#duration('proveEvery'),
       pollEveryMs: this.#duration('pollEvery'),
     };
-    if (certPath === undefined) this.#missing('certPath');
-    if (address === undefined) this.#missing('address');
+    for (const key of ['certPath', 'address'] as const) if (this.#get(key) === undefined) this.#missing(key);
     if (certPath === undefined || address === undefined) return undefined;
     return Object.freeze({ name: this.#watch.name, certPath, address, ...entry });
   }

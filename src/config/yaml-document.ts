@@ -20,7 +20,7 @@ export interface YamlDocument {
  * @throws {RoteyError} `ROTEY_CONFIG_INVALID` with file, line and column
  */
 export async function parseYaml(text: string, file: string): Promise<YamlDocument> {
-  const { parseDocument, LineCounter, isMap } = await import('yaml');
+  const { parseDocument, LineCounter, isMap, visit } = await import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const [problem] = [...document.errors, ...document.warnings];
@@ -29,6 +29,11 @@ export async function parseYaml(text: string, file: string): Promise<YamlDocumen
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) === undefined) throw unresolved(place(alias.range?.[0] ?? 0), file);
+    },
+  });
   const offsetOf = (path: YamlPath): number => {
     for (let depth = path.length; depth >= 0; depth--) {
       const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
@@ -71,12 +76,19 @@ function notYaml({ message, code, pos }: YAMLError, file: string, lines: LineCou
   });
 }
 
+function unresolved(place: string, file: string): RoteyError {
+  return new RoteyError('ROTEY_CONFIG_INVALID', `${place}: Unresolved alias.`, {
+    hint: 'An alias (*name) needs an anchor (&name) before it; a text that begins with * needs quotes.',
+    context: { file },
+  });
+}
+
 /** Aliases of aliases of aliases would grow without a bound; the parser gives up. */
 function toValue(read: () => unknown, file: string): unknown {
   try {
     return read();
   } catch (cause) {
-    const message = `${file}: its aliases lead to too much, or to nothing.`;
+    const message = `${file}: its aliases lead to too much.`;
     throw new RoteyError('ROTEY_CONFIG_INVALID', message, { cause, context: { file } });
   }
 }
