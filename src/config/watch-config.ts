@@ -1,10 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { parseDuration } from '../duration.ts';
 import { RoteyError } from '../errors.ts';
+import { ConfigProblems } from './config-problems.ts';
 import { readConfigFile, readSecretFile } from './read-text-file.ts';
 import { Secret } from './secret.ts';
 import { watchSchema } from './watch-schema.ts';
-import { formatPath, parseYaml, type YamlDocument, type YamlPath } from './yaml-document.ts';
+import { parseYaml, type YamlDocument, type YamlPath } from './yaml-document.ts';
 
 /** One watch with the defaults of its file filled in. Paths are absolute. */
 export interface WatchEntry {
@@ -43,7 +44,7 @@ export async function readWatchConfig(
 ): Promise<readonly WatchEntry[]> {
   const text = (await readConfigFile(file, true, '--config')) ?? '';
   const document = await parseYaml(text, file);
-  const problems = new Problems(document, file);
+  const problems = new ConfigProblems(document, file);
   const config = await parse(document, problems);
   const entries: WatchEntry[] = [];
   const seen = new Map<string, number>();
@@ -62,7 +63,7 @@ export async function readWatchConfig(
 type Config = ReturnType<ReturnType<typeof watchSchema>['parse']>;
 type Watch = Config['watches'][number];
 
-async function parse(document: YamlDocument, problems: Problems): Promise<Config> {
+async function parse(document: YamlDocument, problems: ConfigProblems): Promise<Config> {
   const { z } = await import('zod');
   const schema = watchSchema(z);
   const { data, error } = schema.safeParse(document.value);
@@ -118,13 +119,13 @@ class EntryReader {
   readonly #defaults: NonNullable<Config['defaults']>;
   readonly #index: number;
   readonly #checkAddress: (address: string) => void;
-  readonly #problems: Problems;
+  readonly #problems: ConfigProblems;
 
   constructor(
     file: string,
     { watches, defaults = {}, index }: Config & { readonly index: number },
     checkAddress: (address: string) => void,
-    problems: Problems,
+    problems: ConfigProblems,
   ) {
     this.#file = file;
     this.#watch = watches[index] as Watch; // it is one of them
@@ -223,49 +224,4 @@ class EntryReader {
 
 function withoutStop(text: string): string {
   return text.replace(/\.$/, '');
-}
-
-/** More are not read by anybody. */
-const MAX_TOLD = 10;
-
-/** What is wrong with the file, in the order in which it was found. */
-class Problems {
-  readonly #document: YamlDocument;
-  readonly #file: string;
-  readonly #lines: string[] = [];
-
-  constructor(document: YamlDocument, file: string) {
-    this.#document = document;
-    this.#file = file;
-  }
-
-  /** About a value. */
-  add(path: YamlPath, why: string): void {
-    this.#tell(this.#document.placeOf(path), path, why);
-  }
-
-  /** About a key. */
-  addKey(path: YamlPath, why: string): void {
-    this.#tell(this.#document.placeOfKey(path), path, why);
-  }
-
-  throwIfAny(): void {
-    if (this.#lines.length > 0) throw this.error();
-  }
-
-  error(): RoteyError {
-    const more = this.#lines.length - MAX_TOLD;
-    const told = this.#lines.slice(0, MAX_TOLD);
-    if (more > 0) told.push(`and ${more} more.`);
-    return new RoteyError('ROTEY_CONFIG_INVALID', told.join('\n'), {
-      hint: 'Correct the file; docs/guides/watch.md describes it, docs/reference/watch-config.schema.json is its schema.',
-      context: { file: this.#file, problems: this.#lines.length },
-    });
-  }
-
-  #tell(place: string, path: YamlPath, why: string): void {
-    // Defaults are the same for every watch; once is enough.
-    const line = `${place}${path.length === 0 ? '' : ` ${formatPath(path)}`}: ${why}.`;
-    if (!this.#lines.includes(line)) this.#lines.push(line);
-  }
 }

@@ -164,6 +164,24 @@ const FAULTS: readonly Fault[] = [
     problems: ['unobtainable'],
   },
   {
+    name: 'a server that does not accept the certificate in use any more',
+    async inject({ rotation, consumer, clock }) {
+      await clock.advance(1000);
+      rotation.remake('proof-due');
+      consumer.last.refuse();
+      await clock.advance(100);
+    },
+    events: ['attemptFailed'],
+    series: {
+      'rotey_in_use_failing{reason="refused"}': 1,
+      rotey_rotation_consecutive_failures: 1,
+      rotey_rotation_last_attempt_timestamp_seconds: 'any',
+      'rotey_rotation_attempts_total{result="refused",cause="proof-due"}': 1,
+      'rotey_proof_failures_total{verdict="refused",step="other",code="ROTEY_CERTIFICATE_REFUSED"}': 1,
+    },
+    problems: ['in-use-refused'],
+  },
+  {
     name: 'a certificate that ends soon',
     inject: async ({ clock }) => await clock.advance(45 * 60_000),
     events: ['expiring'],

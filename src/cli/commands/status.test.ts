@@ -100,6 +100,19 @@ const DOCUMENTS: Readonly<Record<string, StatusDocument>> = {
       }),
     ],
   }),
+  doubted: withProblems({
+    rotations: [
+      rotationDocument({
+        inUseFailure: { verdict: 'refused', ...ERROR, since: '2026-01-01T11:55:00.000Z' },
+        lastError: { ...ERROR, at: '2026-01-01T11:59:50.000Z' },
+        consecutiveFailures: 3,
+      }),
+      rotationDocument({
+        address: 'other:7233',
+        inUseFailure: { verdict: 'unobtainable', ...ERROR, since: '2026-01-01T11:59:00.000Z' },
+      }),
+    ],
+  }),
   troubled: withProblems({
     healthy: false,
     sources: [

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { RoteyError } from '../../errors.ts';
-import { fetchStatus, parseListenAddress, type StatusDocument } from '../../observe/index.ts';
+import { fetchStatus, type StatusDocument } from '../../observe/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import { parseListenOption } from '../listen-option.ts';
 import { formatStatus } from './status-text.ts';
 
 interface StatusFlags {
@@ -29,7 +30,7 @@ export function addStatusCommand(program: Command, context: CommandContext): voi
     .description(
       'Shows which certificates a running rotey uses and until when, what it holds back and why, what comes next, and what went wrong last.',
     )
-    .option('--health-address <host:port>', 'health listener to ask (default: 127.0.0.1:9464)', checkAddress)
+    .option('--health-address <host:port>', 'health listener to ask (default: 127.0.0.1:9464)', parseListenOption)
     .option('--socket <path>', 'control socket to ask instead')
     .option('--json', 'print the status document')
     .addHelpText('after', EXAMPLES)
@@ -43,15 +44,6 @@ async function showStatus({ healthAddress, socket, json }: StatusFlags, context:
   const document = await fetchStatus({ healthAddress, controlSocket: socket, signal: context.signal });
   context.print(json === true ? JSON.stringify(document) : formatStatus(document, context.paint));
   if (hasError(document)) context.setExitCode(EXIT_CODES.foundProblem);
-}
-
-function checkAddress(text: string): string {
-  try {
-    parseListenAddress(text);
-    return text;
-  } catch {
-    throw new InvalidArgumentError('Write host:port, for example 127.0.0.1:9464.');
-  }
 }
 
 function hasError({ problems }: StatusDocument): boolean {

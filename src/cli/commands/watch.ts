@@ -8,12 +8,13 @@ import {
   resolveConnection,
 } from '../../config/index.ts';
 import { RoteyError } from '../../errors.ts';
-import { DEFAULT_HEALTH_ADDRESS, parseListenAddress } from '../../observe/index.ts';
+import { DEFAULT_HEALTH_ADDRESS } from '../../observe/index.ts';
 import { parseAddress } from '../../probe/index.ts';
 import { proveOnce, type ReadSecret, startWatchService, type WatchSpec } from '../../watch/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { addConnectionFlags, CONNECTION_HELP, connectionFlagsOf } from '../connection-flags.ts';
 import { parsePositiveDuration } from '../duration-option.ts';
+import { parseListenOption } from '../listen-option.ts';
 import { logWatch } from './watch-events.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions, openLog } from './watch-log.ts';
 import { specOfEntry, specOfSettings } from './watch-specs.ts';
@@ -68,7 +69,11 @@ export function addWatchCommand(program: Command, version: string, context: Comm
         .argParser(parsePositiveDuration)
         .default(10_000, '10s'),
     )
-    .option('--health-listen <host:port>', `for probes and scrapes (default: ${DEFAULT_HEALTH_ADDRESS})`, checkListen)
+    .option(
+      '--health-listen <host:port>',
+      `for probes and scrapes (default: ${DEFAULT_HEALTH_ADDRESS})`,
+      parseListenOption,
+    )
     .option('--no-health', 'no health listener, and no metrics')
     .option('--allowed-host <name>', 'a further name that requests may be addressed to; may be repeated', collect)
     .option('--control-socket <path>', 'Unix socket for `rotey status --socket` and the command reload')
@@ -188,15 +193,6 @@ function parsePeriod(text: string): number {
   const ms = parsePositiveDuration(text);
   if (ms >= 1000) return ms;
   throw new InvalidArgumentError('It must be 1s or longer, or 0 for never.');
-}
-
-function checkListen(text: string): string {
-  try {
-    parseListenAddress(text);
-    return text;
-  } catch {
-    throw new InvalidArgumentError('Write host:port, for example 127.0.0.1:9464.');
-  }
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
