@@ -9,8 +9,10 @@ import type { Watch } from '../../watch/index.ts';
 export function logWatch({ spec, source, rotation }: Watch, parent: Logger): void {
   const log = parent.child({ watch: spec.name });
   let told: string | undefined;
-  const { problem } = source.status();
-  if (source.current === undefined) log.warn({ ...problem }, 'There is no usable pair yet; waiting for one');
+  if (source.current === undefined) {
+    const { code, message = '', hint } = source.status().problem ?? {};
+    log.warn({ code, hint }, `There is no usable pair yet; waiting for one. ${message}`.trim());
+  }
   rotation.events.on('rotated', (event) => {
     logAccepted(log, event, told !== undefined);
     told = undefined;
@@ -29,8 +31,8 @@ export function logWatch({ spec, source, rotation }: Watch, parent: Logger): voi
     if (level === 'warning') log.warn(facts, 'The certificate ends soon and no newer one is there');
     else log.error(facts, level === 'expired' ? 'The certificate has expired' : 'The certificate is about to expire');
   });
-  rotation.events.on('sourceProblem', (error) =>
-    log.warn({ ...error, message: undefined }, `The files cannot be used. ${error.message}`),
+  rotation.events.on('sourceProblem', ({ message, ...facts }) =>
+    log.warn(facts, `The files cannot be used. ${message}`),
   );
   rotation.events.on('sourceRecovered', () => log.info('The files can be used again'));
   rotation.events.on('clockJumped', (event) => log.debug(event, 'The wall clock jumped, or the machine slept'));

@@ -181,6 +181,9 @@ describe('rotey watch', () => {
     assert.deepEqual([down['level'], down['verdict'], down['step']], ['warn', 'unobtainable', 'tcp']);
     await watch.until(/"gone".*The files cannot be used/);
     assert.equal(watch.notes.filter((line) => /"down".*could not be proven/.test(line)).length, 1);
+    for (const line of watch.notes) assert.equal(line.split('"message":').length, 2, `one message: ${line}`);
+    const { watches } = await watch.until(/All files have been looked at/);
+    assert.equal(watches, 3);
     await watch.end();
     assert.equal(watch.exitCode, 0);
   });

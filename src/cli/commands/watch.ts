@@ -149,7 +149,9 @@ class WatchCommand {
     try {
       const { healthAddress, started } = service;
       log.info({ healthAddress, controlSocket }, 'Watching; nothing is changed');
-      started.catch((error: unknown) => log.error({ error }, 'Watching could not begin'));
+      const begun = (): void =>
+        log.info({ watches: service.status().rotations.length }, 'All files have been looked at');
+      started.then(begun, (error: unknown) => log.error({ error }, 'Watching could not begin'));
       await keepAliveFor(aborted(signal));
       log.info(`Stopped: ${signal.reason instanceof Error ? signal.reason.message : 'asked to'}`);
     } finally {
