@@ -82,7 +82,7 @@ export class Watches implements AsyncDisposable {
     };
     const added = names.filter((name) => !this.#running.has(name));
     const changed = names.filter(isChanged);
-    const removed = [...this.#running.keys()].filter((name) => !wanted.has(name));
+    const removed = [...this.#running.keys()].filter((name) => !wanted.has(name)).sort();
     const unchanged = names.length - added.length - changed.length;
     await this.#stop([...removed, ...changed]); // first: an address that is reported twice gets a number behind it
     const fresh = specs.filter(({ name }) => added.includes(name) || changed.includes(name));

@@ -108,7 +108,7 @@ watches:
     await writeFile(config, yaml.replace(/.*(?:stranger|down).*\n/g, ''));
     watch.signal('SIGHUP');
     const { removed, unchanged } = await watch.line('it is read', (line) => Array.isArray(line['removed']));
-    assert.deepEqual([removed, unchanged], [['stranger', 'down'], 1]);
+    assert.deepEqual([removed, unchanged], [['down', 'stranger'], 1]);
     assert.equal((await fetch(`http://${health}/readyz`)).status, 200);
   });
 

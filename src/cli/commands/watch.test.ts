@@ -161,7 +161,7 @@ describe('rotey watch', () => {
     await assert.rejects(callControl(socket, 'reload'), { message: /watches\[1\]\.name/ });
     const names = async (): Promise<readonly string[]> =>
       ((await callControl(socket, 'status')) as StatusDocument).rotations.map(({ name }) => name);
-    assert.deepEqual(await names(), ['orders', 'payments'], 'what was watched is watched');
+    assert.deepEqual([...(await names())].sort(), ['orders', 'payments'], 'what was watched is watched');
 
     await writeFile(config, good);
     const result = await callControl(socket, 'reload');
@@ -193,11 +193,23 @@ describe('rotey watch', () => {
     const { address } = await startFrontend(t, pki);
     const at = (name: string): string => join(folder, name);
     const pair = ['--tls-cert-path', at('tls.crt'), '--tls-key-path', at('tls.key'), '--tls-ca-path', at('ca.crt')];
-    const env = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'payments', TEMPORAL_API_KEY: 'geheim' };
+    const env = {
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: 'payments',
+      TEMPORAL_API_KEY: 'geheim',
+      TEMPORAL_TLS: 'false',
+    };
     const watch = new RunningWatch([...pair, '--no-health', '--prove-every', '0'], env);
     await watch.until(/"payments".*The server accepts/);
     await watch.end();
     assert.doesNotMatch(watch.notes.join('\n'), /geheim/);
+    const warned = watch.lines.find(({ level }) => level === 'warn');
+    assert.match(String(warned?.['message']), /^TEMPORAL_TLS asks for a connection without TLS/, 'in the log as well');
+  });
+
+  it('is interrupted while it has not begun', async (t) => {
+    const { config } = await setUp(t);
+    await assert.rejects(new RunningWatch(['--config', config, '--no-health']).end(), /Ctrl-C/);
   });
 
   it('takes contradictions and settings that make no sense for wrong usage', async (t) => {

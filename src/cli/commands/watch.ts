@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Logger } from 'pino';
 import { keepAliveFor, systemClock } from '../../clock.ts';
 import {
   type ConnectionFlags,
@@ -10,7 +11,14 @@ import {
 import { RoteyError } from '../../errors.ts';
 import { DEFAULT_HEALTH_ADDRESS } from '../../observe/index.ts';
 import { parseAddress } from '../../probe/index.ts';
-import { proveOnce, type ReadSecret, startWatchService, type WatchSpec } from '../../watch/index.ts';
+import {
+  proveOnce,
+  type ReadSecret,
+  startWatchService,
+  type WatchService,
+  type WatchServiceOptions,
+  type WatchSpec,
+} from '../../watch/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { addConnectionFlags, CONNECTION_HELP, connectionFlagsOf } from '../connection-flags.ts';
 import { parsePositiveDuration } from '../duration-option.ts';
@@ -100,21 +108,21 @@ class WatchCommand {
   async run(): Promise<void> {
     const { checkConfig, once } = this.#flags;
     refuseContradictions(this.#flags);
-    if (checkConfig) this.#context.print(formatSpecs(await this.#load()));
+    if (checkConfig) this.#context.print(formatSpecs(await this.#load(this.#warn)));
     else if (once) await this.#once();
     else await this.#watch();
   }
 
-  async #load(): Promise<readonly WatchSpec[]> {
+  /** @param warn told about settings that are not used */
+  async #load(warn: (line: string) => void): Promise<readonly WatchSpec[]> {
     const { config, proveEvery } = this.#flags;
     if (config !== undefined) {
       const entries = await readWatchConfig(config, { checkAddress: (address) => void parseAddress(address) });
       return entries.map(specOfEntry);
     }
-    const { env, note } = this.#context;
     const flags = connectionFlagsOf(this.#flags);
-    const settings = await resolveConnection({ env, flags });
-    for (const warning of settings.warnings) note(`warning: ${warning}`);
+    const settings = await resolveConnection({ env: this.#context.env, flags });
+    for (const warning of settings.warnings) warn(warning);
     checkAddress(settings);
     return [specOfSettings(settings, flags, proveEvery)];
   }
@@ -122,7 +130,8 @@ class WatchCommand {
   async #once(): Promise<void> {
     const { signal, print, paint, setExitCode } = this.#context;
     const { json, timeout: timeoutMs } = this.#flags;
-    const proving = proveOnce(await this.#load(), { signal, timeoutMs, readSecret, userAgent: this.#userAgent });
+    const specs = await this.#load(this.#warn);
+    const proving = proveOnce(specs, { signal, timeoutMs, readSecret, userAgent: this.#userAgent });
     const results = await keepAliveFor(proving);
     print(json ? JSON.stringify(onceDocument(results)) : formatOnce(results, systemClock.now(), paint));
     setExitCode(exitCodeOfOnce(results));
@@ -130,11 +139,31 @@ class WatchCommand {
 
   async #watch(): Promise<void> {
     const { signal, note, notesGoToTerminal, onHangup } = this.#context;
-    const { timeout: timeoutMs, health, healthListen: listen, allowedHost: allowedHosts, controlSocket } = this.#flags;
     const { logLevel: level, logFormat: format = notesGoToTerminal ? 'text' : 'json' } = this.#flags;
     const log = await openLog({ level, format, note });
-    const service = await startWatchService({
-      load: () => this.#load(),
+    let service: WatchService | undefined;
+    // From the beginning on: until somebody listens, the signal ends the process.
+    const forget = onHangup?.(() => void service?.reload().catch(() => undefined)); // it has been told
+    try {
+      service = await startWatchService(this.#serviceOptions(log));
+      signal.throwIfAborted(); // from here on an interrupt is an orderly end
+      const { healthAddress, started } = service;
+      log.info({ healthAddress, controlSocket: this.#flags.controlSocket }, 'Watching; nothing is changed');
+      const watches = (): number | undefined => service?.status().rotations.length;
+      const begun = started.then(() => log.info({ watches: watches() }, 'All files have been looked at'));
+      const ended = aborted(signal);
+      await keepAliveFor(Promise.race([ended, begun.then(() => ended)]));
+      log.info(`Stopped: ${signal.reason instanceof Error ? signal.reason.message : 'asked to'}`);
+    } finally {
+      forget?.();
+      await service?.close();
+    }
+  }
+
+  #serviceOptions(log: Logger): WatchServiceOptions {
+    const { timeout: timeoutMs, health, healthListen: listen, allowedHost: allowedHosts, controlSocket } = this.#flags;
+    return {
+      load: () => this.#load((line) => log.warn(line)),
       ...{ timeoutMs, readSecret, controlSocket, userAgent: this.#userAgent },
       health: health ? { listen, allowedHosts } : undefined,
       onWatch: (watch) => logWatch(watch, log),
@@ -144,21 +173,10 @@ class WatchCommand {
         log.error(facts, `The settings cannot be used; what is watched stays as it is. ${message}`);
       },
       onBlocked: (event) => log.warn(event, 'Nothing ran in this process for a while'),
-    });
-    const forget = onHangup?.(() => void service.reload().catch(() => undefined)); // it has been told
-    try {
-      const { healthAddress, started } = service;
-      log.info({ healthAddress, controlSocket }, 'Watching; nothing is changed');
-      const begun = (): void =>
-        log.info({ watches: service.status().rotations.length }, 'All files have been looked at');
-      started.then(begun, (error: unknown) => log.error({ error }, 'Watching could not begin'));
-      await keepAliveFor(aborted(signal));
-      log.info(`Stopped: ${signal.reason instanceof Error ? signal.reason.message : 'asked to'}`);
-    } finally {
-      forget?.();
-      await service.close();
-    }
+    };
   }
+
+  readonly #warn = (line: string): void => this.#context.note(`warning: ${line}`);
 }
 
 function checkAddress({ address }: ConnectionSettings): void {
