@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { cannotHang, mountHanging } from '../../test/support/hanging-mount.ts';
 import { settle } from '../../test/support/manual-clock.ts';
 import { Scraped } from '../../test/support/scrape.ts';
 import { prometheusMetrics } from '../observe/index.ts';
@@ -72,4 +73,26 @@ test('what is being started when everything ends, ends as well', async (t) => {
   await applied;
   assert.deepEqual([watches.all, observation.status().rotations], [[], []]);
   assert.ok(calls.length <= 2);
+});
+
+test('a mount that hangs holds up neither the other watches nor the end', { skip: cannotHang() }, async (t) => {
+  const { address } = await startFrontend(t, pki);
+  const { spec } = await publishPair(t, pki, { address, name: 'good' });
+  const mount = await mountHanging(t);
+  const hanging = { ...spec, name: 'hanging', certPath: `${mount.directory}/tls.crt` };
+  const observation = new Observation({ consumer: 'watch' });
+  let begun: (watch: Watch) => void;
+  const first = new Promise<Watch>((resolve) => {
+    begun = resolve;
+  });
+  const watches = new Watches({ observation, readSecret: NO_SECRETS, onWatch: (watch) => begun(watch) });
+  const applied = watches.apply([hanging, spec]);
+  const good = await first;
+  assert.equal(good.spec.name, 'good');
+  await proven(good);
+  await watches.close();
+  assert.deepEqual(observation.status().rotations, []);
+  await mount.release();
+  await applied;
+  assert.deepEqual(watches.all, [], 'what was being started has ended itself');
 });
