@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../../duration.ts';
 import { RoteyError } from '../../errors.ts';
 import type { InspectInput, InspectReport } from '../../inspect/index.ts';
 import type { CommandContext } from '../command-context.ts';
-import { parseDuration } from '../duration.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { formatTable } from './cert-inspect-table.ts';
 import { formatReport } from './cert-inspect-text.ts';

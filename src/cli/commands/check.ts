@@ -8,10 +8,10 @@ import {
   describeSettings,
   resolveConnection,
 } from '../../config/index.ts';
+import { formatDuration } from '../../duration.ts';
 import { RoteyError } from '../../errors.ts';
 import type { CommandContext } from '../command-context.ts';
 import { addConnectionFlags, CONNECTION_HELP, connectionFlagsOf } from '../connection-flags.ts';
-import { formatDuration } from '../duration.ts';
 import { parsePositiveDuration } from '../duration-option.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import {
