@@ -1,8 +1,8 @@
-/** Makes docs/reference/check-causes.md and check-report.schema.json from the tables in src/check. */
-import { CAUSE_CODES, CAUSES, type CauseCode, CHECK_REPORT_SCHEMA } from '../src/check/index.ts';
-import { publishPage, row } from './reference-page.ts';
+/** docs/reference/check-causes.md, from the table in src/check. */
+import { CAUSE_CODES, CAUSES, type CauseCode } from '../src/check/index.ts';
+import { row } from './markdown-row.ts';
 
-function renderCausesTable(): string {
+export function renderCausesTable(): string {
   return [
     '<!-- Made by scripts/check-causes-table.ts; do not edit. -->',
     '# Causes that `rotey check` tells apart',
@@ -29,6 +29,3 @@ function renderCause(code: CauseCode): string {
 function escapeHtml(text: string): string {
   return text.replace(/<(?!br>)/g, '&lt;');
 }
-
-await publishPage('check-causes.md', renderCausesTable());
-await publishPage('check-report.schema.json', `${JSON.stringify(CHECK_REPORT_SCHEMA, undefined, 2)}\n`);

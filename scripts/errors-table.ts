@@ -1,9 +1,9 @@
-/** Makes docs/reference/errors.md from the table in src/error-catalog.ts. */
+/** docs/reference/errors.md, from the table in src/error-catalog.ts. */
 import { ERROR_CATALOG } from '../src/error-catalog.ts';
 import { ERROR_CODES } from '../src/errors.ts';
-import { publishPage, row } from './reference-page.ts';
+import { row } from './markdown-row.ts';
 
-function renderErrorsTable(): string {
+export function renderErrorsTable(): string {
   return [
     '<!-- Made by scripts/errors-table.ts; do not edit. -->',
     '# Errors',
@@ -18,5 +18,3 @@ function renderErrorsTable(): string {
     '',
   ].join('\n');
 }
-
-await publishPage('errors.md', renderErrorsTable());

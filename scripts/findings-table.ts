@@ -1,8 +1,8 @@
-/** Makes docs/reference/findings.md from the table in src/identity/findings.ts. */
+/** docs/reference/findings.md, from the table in src/identity/findings.ts. */
 import { FINDING_CODES, FINDINGS, type Severity } from '../src/identity/index.ts';
-import { publishPage, row } from './reference-page.ts';
+import { row } from './markdown-row.ts';
 
-function renderFindingsTable(): string {
+export function renderFindingsTable(): string {
   return [
     '<!-- Made by scripts/findings-table.ts; do not edit. -->',
     '# Findings',
@@ -25,5 +25,3 @@ function renderFindingsTable(): string {
 function show(severity: Severity | undefined): string {
   return severity ?? '–';
 }
-
-await publishPage('findings.md', renderFindingsTable());

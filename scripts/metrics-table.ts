@@ -1,8 +1,8 @@
-/** Makes docs/reference/metrics.md from the table in src/observe/metric-table.ts. */
+/** docs/reference/metrics.md, from the table in src/observe/metric-table.ts. */
 import { METRICS, type MetricDefinition } from '../src/observe/index.ts';
-import { publishPage, row } from './reference-page.ts';
+import { row } from './markdown-row.ts';
 
-function renderMetricsTable(): string {
+export function renderMetricsTable(): string {
   return [
     '<!-- Made by scripts/metrics-table.ts; do not edit. -->',
     '# Metrics',
@@ -34,5 +34,3 @@ function withChangingLabels(): readonly string[] {
 function unitOf(name: string): string {
   return name.endsWith('_seconds') ? 's' : '';
 }
-
-await publishPage('metrics.md', renderMetricsTable());

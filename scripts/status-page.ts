@@ -1,6 +1,6 @@
-/** Makes docs/reference/status.schema.json and status.md from scripts/status-schema.ts. */
+/** docs/reference/status.md, from scripts/status-schema.ts. */
 import { PROBLEMS } from '../src/observe/index.ts';
-import { publishPage, row } from './reference-page.ts';
+import { row } from './markdown-row.ts';
 import { statusJsonSchema } from './status-schema.ts';
 
 /** As much of JSON Schema as the schema of the status document uses. */
@@ -19,7 +19,7 @@ interface Schema {
 
 const schema = statusJsonSchema() as Schema;
 
-function renderStatusPage(): string {
+export function renderStatusPage(): string {
   return [
     '<!-- Made by scripts/status-page.ts; do not edit. -->',
     '# The status document',
@@ -80,6 +80,3 @@ function typeOf(value: Schema): string {
   if (value.pattern?.startsWith('^\\d{4}')) return 'time';
   return [value.type ?? []].flat().join(', ');
 }
-
-await publishPage('status.schema.json', `${JSON.stringify(schema, undefined, 2)}\n`);
-await publishPage('status.md', renderStatusPage());
