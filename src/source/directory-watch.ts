@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { watchPoints } from './watch-points.ts';
 
 interface Watched {
@@ -68,10 +69,13 @@ export class DirectoryWatch {
   }
 
   #watch(directory: string): FSWatcher {
-    const watcher = watch(directory, { persistent: false }, (_event, name) => {
+    const watcher = watch(directory, { persistent: false }, (event, name) => {
       const entry = this.#watched.get(directory);
       if (entry?.watcher !== watcher) return;
-      if (name === null || entry.names.has(name)) this.#onChange();
+      // Its own name: it was removed or moved, and the watch is dead. Another directory may have its path and inode.
+      const isItself = event === 'rename' && name === path.basename(directory);
+      if (isItself) this.#drop(directory);
+      if (isItself || name === null || entry.names.has(name)) this.#onChange();
     });
     watcher.on('error', () => {
       if (this.#watched.get(directory)?.watcher === watcher) this.#drop(directory);

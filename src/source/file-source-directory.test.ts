@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, rmSync } from 'node:fs';
 import { chmod, chown, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -48,6 +49,23 @@ test('the directory is removed and made again', async (t) => {
   await fill(certs, three);
   await watched.untilCurrent(three.pair);
   watched.assertPairs([one.pair, two.pair, three.pair]);
+});
+
+test('a directory that was made again at once, with the inode of the old one, is watched', async (t) => {
+  const certs = join(await temporaryDirectory(t), 'certs');
+  const issued = await Promise.all(['one', 'two', 'three'].map((name) => issuePair(name)));
+  const [one, two, three] = issued;
+  if (!one || !two || !three) return assert.fail();
+  await fill(certs, one);
+  const watched = await watchDirectory(t, certs);
+  // In one go: no look can find it missing. ext4 gives the number of the old directory to the new one.
+  rmSync(certs, { recursive: true });
+  mkdirSync(certs);
+  await fill(certs, two);
+  await watched.untilCurrent(two.pair);
+  await fill(certs, three);
+  await watched.untilCurrent(three.pair);
+  return watched.assertPairs(issued.map(({ pair }) => pair));
 });
 
 test('the directory is a link that is turned', async (t) => {
