@@ -32,6 +32,9 @@ export interface FilesSnapshot {
 /** No pair is this large; a path that names something else (a log, a device) is refused before it fills the memory. */
 export const MAX_FILE_BYTES: number = 1024 * 1024;
 
+/** Holds most pairs in one read. */
+const CHUNK_BYTES = 64 * 1024;
+
 /**
  * How often a look is repeated when the files moved under it. One swap disturbs one look; cert-manager's driver was
  * seen to swap twice in a row at most, so five is ample, and the next event or poll starts afresh.
@@ -124,7 +127,7 @@ async function readWhole(file: string, real: string): Promise<Buffer> {
     handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK);
     const { size } = await handle.stat();
     if (size > MAX_FILE_BYTES) throw tooLarge(file, size);
-    const content = await handle.readFile();
+    const content = await readBeyond(handle, MAX_FILE_BYTES);
     if (content.length > MAX_FILE_BYTES) throw tooLarge(file, content.length);
     return content;
   } catch (error) {
@@ -132,6 +135,21 @@ async function readWhole(file: string, real: string): Promise<Buffer> {
   } finally {
     await handle?.close();
   }
+}
+
+/**
+ * Reads to the end, or until there is more than `limit`. The size says nothing of a file that grows, or of one in /proc,
+ * which has none and may have no end.
+ */
+async function readBeyond(handle: FileHandle, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for (let total = 0; total <= limit; ) {
+    const { bytesRead, buffer } = await handle.read({ buffer: Buffer.alloc(CHUNK_BYTES) });
+    if (bytesRead === 0) break;
+    chunks.push(buffer.subarray(0, bytesRead));
+    total += bytesRead;
+  }
+  return Buffer.concat(chunks);
 }
 
 function versionOf(stats: BigIntStats): string {
