@@ -215,6 +215,16 @@ test('close ends every connection and removes the socket, but not somebody elseâ
   other.close();
 });
 
+test('closing a second time leaves the socket of a successor alone, which may have the same inode', async (t) => {
+  const path = join(await temporaryDirectory(t), 'control.sock');
+  const before = await openControlSocket(path, {});
+  await before.close();
+  const successor = await openControlSocket(path, { status: () => 'here' });
+  t.after(() => successor.close());
+  await before.close();
+  assert.equal(await callControl(path, 'status'), 'here');
+});
+
 test('who asks where nobody answers is told why', async (t) => {
   const directory = await temporaryDirectory(t);
   const missing = await failure(callControl(join(directory, 'none'), 'status'));

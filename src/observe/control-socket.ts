@@ -46,13 +46,20 @@ export async function openControlSocket(path: string, commands: ControlCommands)
     server.close();
     throw cause instanceof RoteyError ? cause : listenFailed(path, cause);
   });
-  const close = async (): Promise<void> => {
-    if ((await inodeOf(path)) === inode) await rm(path, { force: true });
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of sockets) socket.destroy();
-    await closed;
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    // Once: afterwards a successor's socket may be there, with the inode of ours.
+    closing ??= end(server, sockets, path, inode);
+    return closing;
   };
   return { path, close, [Symbol.asyncDispose]: close };
+}
+
+async function end(server: Server, sockets: Iterable<Socket>, path: string, inode: bigint | undefined): Promise<void> {
+  if ((await inodeOf(path)) === inode) await rm(path, { force: true });
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const socket of sockets) socket.destroy();
+  await closed;
 }
 
 /** Makes the socket where nobody else gets, then puts it in place. Answers with what tells it from another one there. */
