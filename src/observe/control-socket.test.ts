@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -223,6 +223,21 @@ test('closing a second time leaves the socket of a successor alone, which may ha
   t.after(() => successor.close());
   await before.close();
   assert.equal(await callControl(path, 'status'), 'here');
+});
+
+test('a folder that may not be written to any more does not keep it from closing', {
+  skip: process.getuid?.() !== 0 && 'needs root to give rights away',
+}, async (t) => {
+  const directory = await temporaryDirectory(t);
+  await chmod(directory, 0o755);
+  const path = join(directory, 'control.sock');
+  const socket = await openControlSocket(path, {});
+  t.after(() => process.seteuid?.(0));
+  process.seteuid?.(65_534);
+  await socket.close();
+  process.seteuid?.(0);
+  assert.match((await failure(callControl(path, 'status'))).message, /nothing listens there/);
+  await (await openControlSocket(path, {})).close(); // what is left there is replaced
 });
 
 test('who asks where nobody answers is told why', async (t) => {

@@ -56,7 +56,8 @@ export async function openControlSocket(path: string, commands: ControlCommands)
 }
 
 async function end(server: Server, sockets: Iterable<Socket>, path: string, inode: bigint | undefined): Promise<void> {
-  if ((await inodeOf(path)) === inode) await rm(path, { force: true });
+  // What cannot be removed leads nowhere, and is replaced by the next one who listens there.
+  if ((await inodeOf(path)) === inode) await rm(path, { force: true }).catch(() => undefined);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   for (const socket of sockets) socket.destroy();
   await closed;
