@@ -128,6 +128,32 @@ test('a request without an end is cut off at 64 KiB', async (t) => {
   assert.deepEqual(await callControl(path, 'status'), { schema: 1 });
 });
 
+test('who asks without listening is not answered ahead, and nobody else waits for it', async (t) => {
+  const requests = 500;
+  let carriedOut = 0;
+  const path = await open(t, {
+    large: () => {
+      carriedOut++;
+      return 'x'.repeat(100_000);
+    },
+  });
+  const socket = createConnection(path);
+  t.after(() => socket.destroy());
+  socket.pause();
+  const line = `${JSON.stringify({ version: CONTROL_VERSION, command: 'large' })}\n`;
+  await new Promise<unknown>((resolve) => socket.write(line.repeat(requests), resolve));
+  for (let other = 0; other < 50; other++) await callControl(path, 'status');
+  assert.ok(carriedOut < 50, `${carriedOut} of ${requests} were carried out, and no answer was read`);
+
+  let heard = 0;
+  socket.on('data', (chunk: Buffer) => {
+    heard += chunk.toString('latin1').split('\n').length - 1;
+    if (heard === requests) socket.end();
+  });
+  await once(socket.resume(), 'close');
+  assert.equal(carriedOut, requests, 'and then all are answered');
+});
+
 test('only its own user may use it, from the first moment on', async (t) => {
   const directory = await temporaryDirectory(t);
   const path = join(directory, 'control.sock');

@@ -143,9 +143,14 @@ function serve(socket: Socket, commands: ControlCommands): void {
   let last: Promise<void> = Promise.resolve();
   socket.on('data', (chunk) => {
     const { lines, tooLong } = reader.push(chunk);
-    // One after the other, so that answers come in the order of their requests.
-    for (const line of lines) last = last.then(() => reply(socket, commands, line));
-    if (tooLong) last = last.then(() => refuseTooLong(socket));
+    if (lines.length === 0 && !tooLong) return;
+    socket.pause(); // who asks on and on is not heard before the answers are taken
+    last = last.then(async () => {
+      // One after the other, so that answers come in the order of their requests.
+      for (const line of lines) await reply(socket, commands, line);
+      if (tooLong) refuseTooLong(socket);
+      socket.resume();
+    });
   });
   socket.on('end', () => {
     last = last.then(() => void socket.end());
@@ -158,8 +163,21 @@ type Outcome = { readonly ok: true; readonly result: unknown } | { readonly ok: 
 async function reply(socket: Socket, commands: ControlCommands, line: string): Promise<void> {
   if (socket.destroyed) return;
   socket.setTimeout(0); // a command takes as long as it takes
-  socket.write(`${await carryOut(commands, line)}\n`);
+  const answer = await carryOut(commands, line);
   socket.setTimeout(IDLE_MS);
+  if (!socket.write(`${answer}\n`)) await taken(socket);
+}
+
+/** Resolves when what was written has gone out, or never will. */
+async function taken(socket: Socket): Promise<void> {
+  if (socket.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      socket.off('drain', end).off('close', end);
+      resolve();
+    };
+    socket.on('drain', end).on('close', end);
+  });
 }
 
 async function carryOut(commands: ControlCommands, line: string): Promise<string> {
