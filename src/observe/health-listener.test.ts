@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
@@ -178,6 +179,24 @@ test('an endless header is cut off', async (t) => {
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.write(`GET /status HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}`);
   await closed;
+  assert.equal((await ask(listener, '/healthz')).code, 200);
+});
+
+test('who never finishes a request, or never begins one, is cut off within seconds', async (t) => {
+  const listener = await listen(t);
+  const [host = '', port] = listener.address.split(':');
+  const beginnings = [
+    '',
+    'GET /status HTTP/1.1\r\n',
+    'GET /status HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n1',
+  ];
+  const closed = beginnings.map(async (text) => {
+    const socket: Socket = connect(Number(port), host);
+    socket.on('error', () => undefined).resume();
+    socket.write(text);
+    await once(socket, 'close', { signal: AbortSignal.timeout(20_000) });
+  });
+  await Promise.all(closed);
   assert.equal((await ask(listener, '/healthz')).code, 200);
 });
 

@@ -35,7 +35,14 @@ export interface HealthListener extends AsyncDisposable {
 export const DEFAULT_HEALTH_ADDRESS = '127.0.0.1:9464';
 
 /** Far more than any probe or scrape sends and takes; whoever needs more is not one. */
-const LIMITS = { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 5000 };
+const LIMITS = {
+  maxHeaderSize: 8192,
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5000,
+  // How often the first two are looked at. Node's default of 30 s would make 35 s of the 5.
+  connectionsCheckingInterval: 2000,
+};
 const MAX_CONNECTIONS = 64;
 
 /**
