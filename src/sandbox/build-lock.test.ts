@@ -60,3 +60,10 @@ test('waiting can be aborted', async (t) => {
     name: 'AbortError',
   });
 });
+
+test('a lock of a process that had our pid, as in a container before this one, is broken', async (t) => {
+  const path = join(await temporaryDirectory(t), 'lock');
+  await writeFile(path, JSON.stringify({ pid: process.pid, token: 'of somebody who is gone' }));
+  const giveBack = await takeBuildLock(path, { signal: AbortSignal.timeout(10_000) });
+  await giveBack();
+});

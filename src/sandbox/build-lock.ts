@@ -31,20 +31,37 @@ export async function takeBuildLock(
   { signal, onWait, clock = systemClock }: BuildLockOptions = {},
 ): Promise<() => Promise<void>> {
   const mine = JSON.stringify({ pid: process.pid, token: randomUUID() });
-  for (let told = false; ; ) {
-    if (await create(path, mine)) return () => remove(path, mine);
-    const theirs = await read(path);
-    const pid = theirs === undefined ? undefined : holder(theirs);
-    if (theirs !== undefined && (pid === undefined || !isAlive(pid))) {
-      await remove(path, theirs);
-      continue;
+  own.add(mine);
+  try {
+    for (let told = false; !(await create(path, mine)); ) {
+      const theirs = await read(path);
+      const pid = theirs === undefined ? undefined : holder(theirs);
+      if (theirs !== undefined && (pid === undefined || isDead(pid, theirs))) {
+        await remove(path, theirs);
+        continue;
+      }
+      if (!told && pid !== undefined) {
+        told = true;
+        onWait?.(pid);
+      }
+      await clock.sleep(LOOK_EVERY_MS, { signal, ref: true });
     }
-    if (!told && pid !== undefined) {
-      told = true;
-      onWait?.(pid);
-    }
-    await clock.sleep(LOOK_EVERY_MS, { signal, ref: true });
+  } catch (error) {
+    own.delete(mine);
+    throw error;
   }
+  return async () => {
+    await remove(path, mine);
+    own.delete(mine);
+  };
+}
+
+/** The locks that this process holds, or is about to. */
+const own = new Set<string>();
+
+/** A lock with our pid that is not ours was left by a process before us: in containers the same pid comes each time. */
+function isDead(pid: number, contents: string): boolean {
+  return pid === process.pid ? !own.has(contents) : !isAlive(pid);
 }
 
 /** False when there is one already. A link appears with its contents, a file that is opened and written would not. */
