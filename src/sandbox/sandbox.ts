@@ -179,8 +179,7 @@ export class Sandbox {
 
   /** Ends the server at once, as a crash would. The sandbox stays; {@link start} brings it back. Idempotent. */
   async kill(): Promise<void> {
-    this.#expectExit = true;
-    await this.#starting?.catch(() => undefined);
+    await this.#expectedExit();
     await this.#server?.kill();
   }
 
@@ -215,11 +214,17 @@ export class Sandbox {
   };
 
   async #end(how: (server: ServerProcess) => Promise<ServerExit>): Promise<void> {
-    this.#expectExit = true;
+    await this.#expectedExit();
     this.#options.signal?.removeEventListener('abort', this.#abort);
-    await this.#starting?.catch(() => undefined);
     if (this.#server !== undefined) await how(this.#server);
     if (this.#options.directory === undefined) await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** From now on an end is no surprise, nor is that of a server that is being started. */
+  async #expectedExit(): Promise<void> {
+    this.#expectExit = true;
+    await this.#starting?.catch(() => undefined);
+    this.#expectExit = true;
   }
 
   async #startServer(): Promise<void> {

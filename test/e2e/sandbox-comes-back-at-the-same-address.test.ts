@@ -38,6 +38,17 @@ test('a killed sandbox comes back at the same address and accepts the same certi
   await assert.rejects(sandbox.start(), { code: 'ROTEY_SANDBOX_FAILED' });
 });
 
+test('a server that is killed while it starts was expected to end', { skip }, async (t) => {
+  const sandbox = await startTestSandbox(t);
+  const exits: boolean[] = [];
+  sandbox.events.on('exited', ({ expected }) => exits.push(expected));
+  await sandbox.kill();
+  await Promise.all([sandbox.start(), sandbox.kill()]);
+  assert.equal(sandbox.pid, undefined);
+  await Promise.all([sandbox.start(), sandbox.stop()]);
+  assert.deepEqual(exits, [true, true, true]);
+});
+
 test('a server that dies by itself is told', { skip }, async (t) => {
   const sandbox = await startTestSandbox(t);
   const exited = new Promise((resolve) => sandbox.events.once('exited', resolve));
