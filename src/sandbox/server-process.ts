@@ -166,9 +166,9 @@ export class ServerProcess {
     const done = new AbortController();
     try {
       await Promise.race([
-        aborted(this.#ready.signal),
+        aborted(this.#ready.signal, done.signal),
         this.#missing(startTimeoutMs, done.signal),
-        ...(signal === undefined ? [] : [aborted(signal)]),
+        ...(signal === undefined ? [] : [aborted(signal, done.signal)]),
       ]);
       signal?.throwIfAborted();
     } finally {
@@ -186,8 +186,9 @@ export class ServerProcess {
   }
 }
 
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort');
+/** Resolves when `signal` aborts; rejects, and listens no more, when `over` does. */
+async function aborted(signal: AbortSignal, over: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort', { signal: over });
 }
 
 function failed(message: string, log: readonly string[]): RoteyError {

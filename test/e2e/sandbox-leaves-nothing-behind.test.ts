@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +50,17 @@ test('an abort during the start leaves no server', { skip }, async (t) => {
   const reason = new Error('changed my mind');
   abort.abort(reason);
   await assert.rejects(starting, reason);
+});
+
+test('starts and stops leave no listener on a signal that lives on', { skip }, async (t) => {
+  const { signal } = new AbortController();
+  const sandbox = await startTestSandbox(t, { signal });
+  const whileItRuns = getEventListeners(signal, 'abort').length;
+  await sandbox.kill();
+  await sandbox.start();
+  assert.equal(getEventListeners(signal, 'abort').length, whileItRuns);
+  await sandbox.stop();
+  assert.deepEqual(getEventListeners(signal, 'abort'), []);
 });
 
 test('an abort later ends the server at once', { skip }, async (t) => {
