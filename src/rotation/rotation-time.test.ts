@@ -158,6 +158,22 @@ test('the machine was suspended: it says so, looks at the source, and does what 
   bench.assertClean();
 });
 
+test('a source that cannot be looked at after a sleep does no harm', async () => {
+  const bench = new Bench();
+  const { clock, source } = bench;
+  const { rotation, log } = bench.adopt();
+  source.rejects = true;
+  const rejected: unknown[] = [];
+  const onRejection = (reason: unknown): void => void rejected.push(reason);
+  process.on('unhandledRejection', onRejection);
+  clock.suspend(HOUR_MS);
+  await clock.advance(10_000);
+  process.off('unhandledRejection', onRejection);
+  assert.equal(log.of('clockJumped').length, 1);
+  assert.deepEqual(rejected, []);
+  await rotation.close({ graceMs: 0 });
+});
+
 test('the machine was suspended during a long backoff: it is over', async () => {
   const bench = new Bench();
   const { clock, consumer } = bench;

@@ -478,7 +478,8 @@ export class Rotation<Session> implements AsyncDisposable {
     if (byMs === 0) return;
     this.#resetBackoff();
     this.events.emit('clockJumped', { byMs });
-    void this.#source.readNow();
+    // A source of the user's may break its promise never to reject; nobody waits for this look.
+    this.#readSource().catch(() => undefined);
   }
 
   #reportExpiry(): void {

@@ -7,13 +7,15 @@ import { FakeConsumer } from './fake-consumer.ts';
 import { fakePair } from './fake-pair.ts';
 import { ManualClock, settle } from './manual-clock.ts';
 
-/** Pairs from the test, and a `readNow` that can be counted and made to hang. */
+/** Pairs from the test, and a `readNow` that can be counted and made to hang, or to break its promise. */
 export class ScriptedSource extends MemorySource {
   reads = 0;
   hangs = false;
+  rejects = false;
 
   override async readNow(): Promise<void> {
     this.reads++;
+    if (this.rejects) throw new Error('the source cannot look');
     if (this.hangs) await new Promise<never>(() => undefined);
   }
 }
