@@ -25,6 +25,7 @@ export { type HoldCause, heldBecause } from './held.ts';
 export { Observation, type ObservationOptions, type RotationName } from './observation.ts';
 export { type ReportedRotation, reportRotation } from './report-rotation.ts';
 export { reportSource, SourceProblem } from './report-source.ts';
+export { requireDuration } from './require-duration.ts';
 export type { Rotation } from './rotation.ts';
 export {
   type CloseOptions,

@@ -123,3 +123,11 @@ test('the status and the events hold no key', async () => {
   assert.doesNotMatch(JSON.stringify([rotation.status(), log.entries]), /PRIVATE|privateKey/i);
   await rotation.close({ graceMs: 0 });
 });
+
+test('durations that are none are refused at once, not when they come to be shown', () => {
+  for (const name of ['drainCapMs', 'attemptTimeoutMs'] as const) {
+    for (const value of [Number.POSITIVE_INFINITY, Number.NaN, -1, 1e300]) {
+      assert.throws(() => new Bench().adopt({ [name]: value }), RangeError, `${name}: ${value}`);
+    }
+  }
+});

@@ -25,6 +25,7 @@ import { Drains } from './drains.ts';
 import { type AttemptCause, type RotationEvents, summarizePair } from './events.ts';
 import { ExpiryWatch } from './expiry.ts';
 import { type HoldReason, type Plan, type PlanInput, plan } from './plan.ts';
+import { requireDuration } from './require-duration.ts';
 import {
   type CloseOptions,
   DEFAULT_DRAIN_CAP_MS,
@@ -92,8 +93,8 @@ export class Rotation<Session> implements AsyncDisposable {
     this.#clock = clock;
     this.#random = random;
     this.#backoff = options.backoff ?? DEFAULT_BACKOFF;
-    this.#attemptTimeoutMs = options.attemptTimeoutMs ?? 60_000;
-    this.#drainCapMs = options.drainCapMs ?? DEFAULT_DRAIN_CAP_MS;
+    this.#attemptTimeoutMs = requireDuration('attemptTimeoutMs', options.attemptTimeoutMs ?? 60_000, 1);
+    this.#drainCapMs = requireDuration('drainCapMs', options.drainCapMs ?? DEFAULT_DRAIN_CAP_MS);
     this.#record = new AttemptRecord(clock);
     this.#clockWatch = new ClockWatch(clock);
     this.#stateWatch = new StateWatch(clock);

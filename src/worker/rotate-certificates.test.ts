@@ -43,3 +43,13 @@ test('a wait for the first pair ends with the signal', async (t) => {
   await assert.rejects(waiting, { message: 'over' });
   assert.equal(getEventListeners(stop.signal, 'abort').length, 0);
 });
+
+test('durations that are none are refused before anything is opened', async () => {
+  for (const options of [
+    { proofTimeoutMs: 0 },
+    { connectTimeoutMs: Number.NaN },
+    { drainCapMs: Number.POSITIVE_INFINITY },
+  ]) {
+    await assert.rejects(rotateCertificates({ certPath: '/nowhere', ...options }), RangeError);
+  }
+});

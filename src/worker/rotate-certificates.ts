@@ -1,7 +1,7 @@
 import { keepAliveFor } from '../clock.ts';
 import { readEnvironment, type WorkerEnvironment } from '../environment.ts';
 import { RoteyError } from '../errors.ts';
-import { noPair } from '../rotation/index.ts';
+import { noPair, requireDuration } from '../rotation/index.ts';
 import { type PairSource, watchFiles } from '../source/index.ts';
 import { CertificateRotation } from './certificate-rotation.ts';
 import type { ConnectionClass } from './client-connector.ts';
@@ -68,8 +68,13 @@ export interface RotateCertificatesOptions extends ObservabilityOptions {
  * Does not keep the process alive.
  *
  * @throws {RoteyError} why there is no usable pair (unless `waitForPair`); `ROTEY_CONFIG_INVALID` when no file is named
+ * @throws {RangeError} when a duration is none
  */
 export async function rotateCertificates(options: RotateCertificatesOptions = {}): Promise<CertificateRotation> {
+  const { proofTimeoutMs = DEFAULT_TIMEOUT_MS, connectTimeoutMs = DEFAULT_TIMEOUT_MS, drainCapMs = 0 } = options;
+  requireDuration('proofTimeoutMs', proofTimeoutMs, 1);
+  requireDuration('connectTimeoutMs', connectTimeoutMs, 1);
+  requireDuration('drainCapMs', drainCapMs);
   const environment = readEnvironment(process.env);
   const source = options.source ?? (await watchFiles(filesOf(options, environment)));
   let observability: Observability | undefined;
