@@ -107,7 +107,10 @@ class FileSource implements PairSource {
     const paths = [certPath, keyPath, ...(caPath === undefined ? [] : [caPath])];
     this.#watch = options.watch === false ? undefined : new DirectoryWatch(paths, () => this.#onEvent());
     this.#settleTimer = new Timer(clock, () => this.#requestLook());
-    this.#graceTimer = new Timer(clock, () => this.#requestLook());
+    this.#graceTimer = new Timer(clock, () => {
+      if (this.#isStuck) this.#noteProblem(stuck(this.#files));
+      else this.#requestLook();
+    });
     this.#stuckTimer = new Timer(clock, () => {
       this.#isStuck = true;
       this.#noteProblem(stuck(this.#files), STUCK_MS);
