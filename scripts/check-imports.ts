@@ -19,7 +19,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   'error-catalog': ['errors'],
   clock: [],
-  'safe-emitter': [],
+  'safe-emitter': ['errors'],
   environment: [],
   duration: [],
   observe: BASE,

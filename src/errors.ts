@@ -133,5 +133,14 @@ export function summarizeError(error: unknown): ErrorSummary {
   if (error instanceof RoteyError) {
     return { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
   }
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : textOf(error) };
+}
+
+/** Anything can be thrown, and not everything has a text: `String` throws for an object without a prototype. */
+export function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return `what was thrown is an ${typeof thrown} without a text`;
+  }
 }

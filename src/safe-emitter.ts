@@ -4,6 +4,7 @@
  * @module
  */
 import { EventEmitter } from 'node:events';
+import { textOf } from './errors.ts';
 
 type EventMap<T> = Record<keyof T, unknown[]>;
 
@@ -35,13 +36,4 @@ export class SafeEmitter<T extends EventMap<T>> extends EventEmitter<T> {
 function warnOfListener(eventName: unknown, error: unknown): void {
   const message = error instanceof Error ? (error.stack ?? error.message) : textOf(error);
   process.emitWarning(`A listener of '${String(eventName)}' failed: ${message}`, 'RoteyListenerWarning');
-}
-
-/** Anything can be thrown, and not everything has a text: `String` throws for an object without a prototype. */
-function textOf(thrown: unknown): string {
-  try {
-    return String(thrown);
-  } catch {
-    return `it threw an ${typeof thrown} that has no text`;
-  }
 }

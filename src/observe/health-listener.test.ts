@@ -100,6 +100,13 @@ test('a status that cannot be had is an answer too', async (t) => {
   assert.deepEqual([code, text], [500, 'no status\n']);
 });
 
+test('metrics that fail with something that has no text are an answer too', async (t) => {
+  const textless: unknown = Object.create(null); // a collector of the user's may throw anything
+  const metrics = { contentType: 'text/plain', metrics: async () => await Promise.reject(textless) };
+  const listener = await listen(t, { metrics });
+  assert.equal((await ask(listener, '/metrics')).code, 500);
+});
+
 test('a page whose host name leads here (DNS rebinding) learns nothing', async (t) => {
   const listener = await listen(t, { allowedHosts: ['rotey.pod.cluster.local'] });
   const foreign = [

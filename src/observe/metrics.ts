@@ -1,3 +1,4 @@
+import { textOf } from '../errors.ts';
 import type { CounterName, GaugeName, HistogramName, LabelsOf } from './metric-table.ts';
 
 /** Says what a gauge is at this moment. */
@@ -48,7 +49,7 @@ export class Collectors {
       try {
         collect(set);
       } catch (error) {
-        const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        const message = error instanceof Error ? (error.stack ?? error.message) : textOf(error);
         process.emitWarning(`Metrics could not be collected: ${message}`, 'RoteyMetricsWarning');
       }
     }
