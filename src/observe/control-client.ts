@@ -29,7 +29,7 @@ export async function callControl(path: string, command: string, options: CallCo
     command,
     ...(options.arguments === undefined ? {} : { arguments: options.arguments }),
   };
-  const socket = createConnection(path);
+  const socket = createConnection({ path });
   let timer: Timer | undefined;
   let onAbort = (): void => undefined;
   try {

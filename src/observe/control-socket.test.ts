@@ -286,6 +286,12 @@ test('who asks where nobody answers is told why', async (t) => {
   assert.equal((await failure(callControl(silent, 'status'))).code, 'ROTEY_STATUS_INVALID');
 });
 
+test('a path that looks like a port is a path', async () => {
+  for (const path of ['9464', '70000']) {
+    assert.match((await failure(callControl(path, 'status'))).message, /there is no such socket/);
+  }
+});
+
 test('a program ends by itself with a control socket that is open', async (t) => {
   const path = join(await temporaryDirectory(t), 'control.sock');
   const program = `

@@ -108,7 +108,7 @@ async function clearTheWay(path: string): Promise<void> {
 
 /** Whether somebody listens. Whatever else keeps us from it (no permission, a full queue) counts as somebody. */
 async function answers(path: string): Promise<boolean> {
-  const socket = createConnection(path);
+  const socket = createConnection({ path });
   try {
     return await new Promise<boolean>((resolve) => {
       socket.once('connect', () => resolve(true));
