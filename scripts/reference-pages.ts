@@ -6,6 +6,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { CHECK_REPORT_SCHEMA } from '../src/check/index.ts';
+import { watchJsonSchema } from '../src/config/index.ts';
 import { renderCausesTable } from './check-causes-table.ts';
 import { renderErrorsTable } from './errors-table.ts';
 import { renderFindingsTable } from './findings-table.ts';
@@ -14,7 +15,7 @@ import { renderStatusPage } from './status-page.ts';
 import { statusJsonSchema } from './status-schema.ts';
 
 /** File name in docs/reference → what belongs in it. */
-const PAGES: Readonly<Record<string, () => string>> = {
+const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'check-causes.md': renderCausesTable,
   'check-report.schema.json': () => json(CHECK_REPORT_SCHEMA),
   'errors.md': renderErrorsTable,
@@ -22,6 +23,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'metrics.md': renderMetricsTable,
   'status.md': renderStatusPage,
   'status.schema.json': () => json(statusJsonSchema()),
+  'watch-config.schema.json': async () => json(await watchJsonSchema()),
 };
 
 function json(value: object): string {
@@ -39,6 +41,7 @@ async function compare(name: string, file: URL, text: string): Promise<void> {
 const isCheck = process.argv.includes('--check');
 for (const [name, render] of Object.entries(PAGES)) {
   const file = new URL(`../docs/reference/${name}`, import.meta.url);
-  if (isCheck) await compare(name, file, render());
-  else await writeFile(file, render());
+  const text = await render();
+  if (isCheck) await compare(name, file, text);
+  else await writeFile(file, text);
 }

@@ -71,10 +71,10 @@ export interface RotateCertificatesOptions extends ObservabilityOptions {
  * @throws {RangeError} when a duration is none
  */
 export async function rotateCertificates(options: RotateCertificatesOptions = {}): Promise<CertificateRotation> {
-  const { proofTimeoutMs = DEFAULT_TIMEOUT_MS, connectTimeoutMs = DEFAULT_TIMEOUT_MS, drainCapMs = 0 } = options;
-  requireDuration('proofTimeoutMs', proofTimeoutMs, 1);
-  requireDuration('connectTimeoutMs', connectTimeoutMs, 1);
-  requireDuration('drainCapMs', drainCapMs);
+  const { proofTimeoutMs, connectTimeoutMs, drainCapMs } = options;
+  if (proofTimeoutMs !== undefined) requireDuration('proofTimeoutMs', proofTimeoutMs, 1);
+  if (connectTimeoutMs !== undefined) requireDuration('connectTimeoutMs', connectTimeoutMs, 1);
+  if (drainCapMs !== undefined) requireDuration('drainCapMs', drainCapMs);
   const environment = readEnvironment(process.env);
   const source = options.source ?? (await watchFiles(filesOf(options, environment)));
   let observability: Observability | undefined;
