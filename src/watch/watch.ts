@@ -13,6 +13,12 @@ export interface WatchOptions extends WatchConsumerOptions {
 /** Each period is longer or shorter by up to this share. */
 const JITTER = 0.1;
 
+/**
+ * A proof has its own timeouts. What takes longer is the wait for a turn, which is no failure: a thousand watches of a
+ * server that hangs take an hour in all, so a day is out of reach.
+ */
+const ATTEMPT_TIMEOUT_MS = 24 * 60 * 60 * 1000;
+
 /** One pair, one server: files that are watched, and a rotation that proves and changes nothing. */
 export class Watch implements AsyncDisposable {
   readonly spec: WatchSpec;
@@ -46,8 +52,7 @@ export class Watch implements AsyncDisposable {
       ...{ source, clock, random: options.random },
       consumer: new WatchConsumer(spec, options),
       waitForFirst: true,
-      // A proof has its own timeouts; what takes longer is the wait for a turn, and that is no failure.
-      attemptTimeoutMs: Number.MAX_SAFE_INTEGER,
+      attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
     });
     const watch = new Watch(spec, source, rotation, options);
     // Anywhere in the first period, so that many watches that start together are spread over it.
