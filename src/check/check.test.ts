@@ -79,12 +79,14 @@ describe('a check that goes well', () => {
     assert.equal(report.steps.find(({ name }) => name === 'system-info')?.result, 'warning');
   });
 
-  it('cannot see requests for certificates with TLS 1.3 only, and does not guess', async (t) => {
+  it('tells what a server asks for that speaks TLS 1.3 only', async (t) => {
     const { pki, leaf } = stage;
-    const frontend = await startFrontend(t, pki, { minVersion: 'TLSv1.3', requestCert: false });
+    const frontend = await startFrontend(t, pki, { minVersion: 'TLSv1.3' });
     const report = await check({ address: frontend.address, ...inline(leaf), ...trusting(pki.trustPem) });
     assert.equal(report.result, 'good', report.cause?.message);
-    assert.equal(report.server.asksForCertificate, undefined);
+    assert.equal(report.server.asksForCertificate, true);
+    assert.deepEqual(report.server.acceptedAuthorities, ['CN=rotey test CA']);
+    assert.deepEqual(report.server.chain, ['CN=frontend', 'CN=rotey test CA']);
   });
 });
 

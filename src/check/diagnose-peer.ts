@@ -26,7 +26,7 @@ export function diagnoseProtocol(evidence: Evidence): Diagnosis | undefined {
     return found('ROTEY_CHECK_TLS_VERSION', message);
   }
   // Our hello alone brings about the same alert: no certificate had been seen.
-  const atHello = certificate === 'not-sent' || (presented?.kind === 'alert' && presented.alert.number === alert);
+  const atHello = certificate === 'not-sent' || (presented?.kind === 'alert' && presented.alert === alert);
   if (atHello && (alert === 40 || alert === 71)) return found('ROTEY_CHECK_TLS_CIPHERS', message);
   if (certificate !== 'not-sent') return undefined;
   return alert === undefined && isClosed(errorCode) ? diagnoseClosedAtHello(evidence, message) : undefined;

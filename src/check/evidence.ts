@@ -1,8 +1,9 @@
 import type { RoteyError } from '../errors.ts';
 import type { CertificateFacts, Pair } from '../identity/index.ts';
-import type { Presented, ProbeReport } from '../probe/index.ts';
+import type { OtherProtocol, ProbeReport } from '../probe/index.ts';
 import type { CauseCode } from './causes.ts';
 import { type Endpoint, endpointOf } from './endpoint.ts';
+import type { Presented } from './presented.ts';
 import type { CheckSubject } from './subject.ts';
 
 /** All that is known when a cause is to be named. */
@@ -44,6 +45,7 @@ export function contextOf(error: RoteyError | undefined): {
   readonly certificate: string;
   readonly httpStatus: number | undefined;
   readonly step: string;
+  readonly speaks: OtherProtocol | undefined;
 } {
   const context = error?.context ?? {};
   const number = (name: string): number | undefined => {
@@ -57,8 +59,11 @@ export function contextOf(error: RoteyError | undefined): {
     certificate: text('certificate'),
     httpStatus: number('httpStatus'),
     step: text('step'),
+    speaks: PROTOCOLS.find((protocol) => protocol === context['speaks']),
   };
 }
+
+const PROTOCOLS: readonly OtherProtocol[] = ['http/1', 'http/2', 'unknown'];
 
 /** The kind of endpoint that is meant: by the server name, which is what counts behind a private address. */
 export function meantEndpoint({ serverName, host }: Pick<Evidence, 'serverName' | 'host'>): Endpoint {

@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.ts';
 import {
   DEFAULT_PROBE_TIMEOUT_MS,
-  fetchPresentedChain,
   type ProbeReport,
   type ProbeStep,
   type ProbeTarget,
@@ -10,6 +9,7 @@ import {
 } from '../probe/index.ts';
 import type { CheckStep } from './check-report.ts';
 import type { Evidence } from './evidence.ts';
+import { lookAtServer } from './presented.ts';
 import type { Identity } from './read-identity.ts';
 import type { CheckSubject } from './subject.ts';
 
@@ -30,7 +30,7 @@ export async function investigate(
   const target = targetOf(subject, trustPem);
   const report = await probe(target, pair, { ...options, onStep: (step) => onStep(asCheckStep(step)) });
   const { signal, clock, timeoutMs } = options;
-  const presented = isTlsReached(report) ? await fetchPresentedChain(target, { signal, clock }) : undefined;
+  const presented = isTlsReached(report) ? await lookAtServer(target, { signal, clock }) : undefined;
   const again = { ...options, timeoutMs: Math.min(timeoutMs ?? DEFAULT_PROBE_TIMEOUT_MS, SECOND_LOOK_TIMEOUT_MS) };
   const { host, serverName } = namesOf(subject);
   return {

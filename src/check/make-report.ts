@@ -81,10 +81,12 @@ function identityOf({ leaf, chain }: Pair): CheckedIdentity {
 function serverOf({ report, presented }: Evidence): CheckedServer {
   const { tls, serverCertificate: certificate, serverVersion } = report;
   const shown = presented?.kind === 'presented' ? presented : undefined;
+  const { protocol, alpn } = tls ?? shown ?? {};
   return {
     ...(serverVersion === undefined ? {} : { version: serverVersion }),
-    ...(tls === undefined ? {} : { protocol: tls.protocol, cipher: tls.cipher }),
-    ...(tls?.alpn === undefined ? {} : { alpn: tls.alpn }),
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(tls === undefined ? {} : { cipher: tls.cipher }),
+    ...(alpn === undefined ? {} : { alpn }),
     ...(tls?.trustAnchor === undefined ? {} : { trustedBy: tls.trustAnchor }),
     ...(certificate === undefined ? {} : { certificate: serverCertificateOf(certificate) }),
     ...(shown === undefined

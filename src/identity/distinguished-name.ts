@@ -1,4 +1,4 @@
-import { type DerReader, nameOfOid, readDer, TAG } from '../asn1/index.ts';
+import { type DerReader, nameOfOid, TAG } from '../asn1/index.ts';
 
 /** A Name of RFC 5280 §4.1.2.4. */
 export interface DistinguishedName {
@@ -24,15 +24,6 @@ export function readDistinguishedName(reader: DerReader): DistinguishedName {
     parts.push(attributes.join(' + '));
   }
   return { text: parts.join(', '), commonName };
-}
-
-/**
- * A Name that stands alone, as servers send those of the CAs that they accept (RFC 8446 §4.2.4).
- *
- * @throws {RoteyError} `ROTEY_DER_MALFORMED`
- */
-export function formatDistinguishedName(der: Uint8Array): string {
-  return readDistinguishedName(readDer(der)).text;
 }
 
 /** `text` is undefined for a value that is not a character string; `value` is then `#` and its DER in hex. */

@@ -6,7 +6,7 @@
  */
 export type { CertificateFacts } from './certificate-facts.ts';
 export { describeCertificate, describeDuration, describeTime } from './describe.ts';
-export { escapeControls, formatDistinguishedName } from './distinguished-name.ts';
+export { escapeControls } from './distinguished-name.ts';
 export { EXPIRY_CRITICAL_SHARE, EXPIRY_WARNING_SHARE } from './expiry-shares.ts';
 export {
   FINDING_CODES,

@@ -1,5 +1,4 @@
-import { RoteyError } from '../errors.ts';
-import { formatDistinguishedName } from '../identity/index.ts';
+import { nameText } from '../identity/index.ts';
 import { fetchServerFlight } from '../probe/index.ts';
 import type { ReadInput, ReadInputOptions } from './entry.ts';
 import { materialOf } from './read-material.ts';
@@ -33,10 +32,5 @@ export async function readServer(address: string, options: ReadInputOptions): Pr
 
 /** What a server sends need not be a name. */
 function nameOrBytes(der: Uint8Array): string {
-  try {
-    return formatDistinguishedName(der);
-  } catch (error) {
-    if (!(error instanceof RoteyError)) throw error;
-    return `#${Buffer.from(der).toString('hex').slice(0, 64)}`;
-  }
+  return nameText(der) ?? `#${Buffer.from(der).toString('hex').slice(0, 64)}`;
 }

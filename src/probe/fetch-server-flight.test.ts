@@ -1,16 +1,25 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { createServer as createHttp2Server } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
-import { before, describe, it } from 'node:test';
+import { before, describe, it, type TestContext } from 'node:test';
 import { connect, type SecureVersion } from 'node:tls';
 import fc from 'fast-check';
-import { formatDistinguishedName } from '../identity/index.ts';
+import type { RoteyError } from '../errors.ts';
+import { nameText } from '../identity/index.ts';
 import { createAuthority, issueLeaf } from '../pki/index.ts';
 import { fetchServerFlight } from './fetch-server-flight.ts';
 import { HandshakeReader, type ServerFlight } from './handshake-reader.ts';
 import { tapSocket } from './tapped-socket.ts';
 import { ManualClock } from './testing/manual-clock.ts';
-import { createTestPki, startFrontend, startRawServer, startTlsServer, type TestPki } from './testing/servers.ts';
+import {
+  createTestPki,
+  listenFor,
+  startFrontend,
+  startRawServer,
+  startTlsServer,
+  type TestPki,
+} from './testing/servers.ts';
 
 let pki: TestPki;
 before(async () => {
@@ -42,13 +51,23 @@ for (const version of versions) {
       });
       const flight = await fetchServerFlight({ address: server.address });
       assert.equal(flight.protocol, version);
+      assert.equal(flight.alpn, 'h2');
       assert.deepEqual(subjects(flight), ['CN=frontend', 'CN=issuing', 'CN=some other CA']);
-      assert.deepEqual(flight.acceptedCas?.map(formatDistinguishedName).sort(), ['CN=issuing', 'CN=rotey test CA']);
+      assert.deepEqual(flight.acceptedCas?.map(nameText).sort(), ['CN=issuing', 'CN=rotey test CA']);
     });
 
     it('tells that no client certificate is asked for', async (t) => {
       const server = await startTlsServer(t, pki, () => undefined, { ...only, requestCert: false });
       assert.equal((await fetchServerFlight({ address: server.address })).acceptedCas, undefined);
+    });
+
+    it('tells which protocol is spoken above TLS, and that there may be none', async (t) => {
+      const alpnOf = async (ALPNProtocols: string[] | undefined): Promise<string | undefined> => {
+        const server = await startTlsServer(t, pki, () => undefined, { ...only, ALPNProtocols });
+        return (await fetchServerFlight({ address: server.address })).alpn;
+      };
+      assert.equal(await alpnOf(['http/1.1']), 'http/1.1');
+      assert.equal(await alpnOf(undefined), undefined);
     });
 
     it('tells that one is asked for without naming a CA', async (t) => {
@@ -60,7 +79,7 @@ for (const version of versions) {
     it('sends no certificate and no request to a server that insists on one', async (t) => {
       const server = await startFrontend(t, pki, only);
       const flight = await fetchServerFlight({ address: server.address, serverName: 'frontend' });
-      assert.deepEqual(flight.acceptedCas?.map(formatDistinguishedName), ['CN=rotey test CA']);
+      assert.deepEqual(flight.acceptedCas?.map(nameText), ['CN=rotey test CA']);
       assert.deepEqual(server.calls, []);
     });
   });
@@ -90,12 +109,69 @@ it('sends the server name that was asked for', async (t) => {
   assert.deepEqual(names, ['frontend.example']);
 });
 
+it('reads through an HTTP proxy', async (t) => {
+  const server = await startTlsServer(t, pki, () => undefined);
+  const httpConnectProxy = { targetHost: await startTunnel(t, server.port) };
+  const flight = await fetchServerFlight({ address: 'frontend.invalid', httpConnectProxy });
+  assert.deepEqual(subjects(flight), PRESENTED);
+});
+
+async function startTunnel(t: TestContext, port: number): Promise<string> {
+  const proxy = await startRawServer(t, (socket) => {
+    socket.once('data', () => {
+      const upstream = connectTcp(port, '127.0.0.1');
+      upstream.on('error', () => socket.destroy());
+      socket.on('close', () => upstream.destroy());
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      socket.pipe(upstream).pipe(socket);
+    });
+  });
+  return proxy.address;
+}
+
 describe('says why there is nothing to read:', () => {
-  it('a port without TLS', async (t) => {
-    const server = await startRawServer(t, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const others: readonly (readonly [string, string, string | undefined])[] = [
+    ['HTTP/1', 'http/1', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
+    ['HTTP/2', 'http/2', undefined],
+    ['SSH', 'unknown', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['three bytes', 'unknown', 'OK\n'],
+  ];
+  for (const [name, speaks, answer] of others) {
+    it(`a port that speaks ${name}`, async (t) => {
+      const { address } =
+        answer === undefined
+          ? await listenFor(t, createHttp2Server())
+          : await startRawServer(t, (socket) => socket.once('data', () => socket.end(answer)));
+      await assert.rejects(fetchServerFlight({ address }), (error: RoteyError) => {
+        assert.equal(error.code, 'ROTEY_TLS_FAILED');
+        assert.match(error.message, /does not speak TLS/);
+        assert.equal(error.context['speaks'], speaks);
+        return true;
+      });
+    });
+  }
+
+  it('an alert', async (t) => {
+    const server = await startRawServer(t, (socket) => {
+      socket.once('data', () => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, 112])));
+    });
+    await assert.rejects(fetchServerFlight({ address: server.address }), (error: RoteyError) => {
+      assert.equal(error.context['alert'], 112);
+      return true;
+    });
+  });
+
+  it('a server of TLS 1.1, which does not look at what a client offers', async (t) => {
+    const hello = Buffer.from([2, 0, 0, 38, 3, 2, ...Buffer.alloc(32), 0, 0, 47, 0]);
+    const server = await startRawServer(t, (socket) => {
+      const done = Buffer.from([14, 0, 0, 0]);
+      const certificate = Buffer.from([11, 0, 0, 7, 0, 0, 4, 0, 0, 1, 48]);
+      const flight = Buffer.concat([hello, certificate, done]);
+      socket.once('data', () => socket.end(Buffer.from([22, 3, 2, 0, flight.length, ...flight])));
+    });
     await assert.rejects(fetchServerFlight({ address: server.address }), {
       code: 'ROTEY_TLS_FAILED',
-      message: /does not speak TLS/,
+      message: /version/i,
     });
   });
 
@@ -163,7 +239,10 @@ describe('what a server sends', () => {
         try {
           for (const piece of pieces) reader.push(piece);
         } catch (error) {
-          assert.ok(error instanceof Error && /announced|bytes|suite/.test(error.message), String(error));
+          assert.ok(
+            error instanceof Error && /announced|bytes|suite|version|speaks/.test(error.message),
+            String(error),
+          );
         }
       }),
       { numRuns: 2000 },

@@ -1,9 +1,11 @@
+import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type Clock, systemClock } from '../clock.ts';
 import { RoteyError } from '../errors.ts';
-import { connectTcp } from './connect-tcp.ts';
+import { connectServer } from './connect-server.ts';
 import { ConnectionFate } from './connection-fate.ts';
 import { HandshakeReader, type ServerFlight } from './handshake-reader.ts';
+import { NotTls } from './not-tls.ts';
 import { DEFAULT_PROBE_TIMEOUT_MS, explain } from './probe.ts';
 import { ProbeScope } from './probe-scope.ts';
 import type { StepFailure } from './step-failure.ts';
@@ -25,11 +27,13 @@ export interface FetchServerFlightOptions {
  * Asks a server for its certificates, and hangs up: what it presents, whether it asks for a client certificate, and which
  * CAs it names for that. Decides nothing about trust, presents no certificate, and sends nothing but the handshake.
  *
- * @throws {RoteyError} `ROTEY_ADDRESS_INVALID`, `ROTEY_DNS_FAILED`, `ROTEY_CONNECT_…`, `ROTEY_TLS_FAILED`,
- * `ROTEY_TLS_TIMEOUT`; the signal's reason when it aborts.
+ * @throws {RoteyError} `ROTEY_ADDRESS_INVALID`, `ROTEY_DNS_FAILED`, `ROTEY_CONNECT_…`, `ROTEY_PROXY_REFUSED`,
+ * `ROTEY_TLS_…`. Its context has the `alert` that the server sent, or what it `speaks` instead of TLS: `http/1`, `http/2` or
+ * `unknown`.
+ * @throws the signal's reason when it aborts.
  */
 export async function fetchServerFlight(
-  target: Pick<ProbeTarget, 'address' | 'serverName'>,
+  target: Pick<ProbeTarget, 'address' | 'serverName' | 'httpConnectProxy'>,
   { signal, timeoutMs = DEFAULT_PROBE_TIMEOUT_MS, clock = systemClock }: FetchServerFlightOptions = {},
 ): Promise<ServerFlight> {
   signal?.throwIfAborted();
@@ -42,7 +46,7 @@ export async function fetchServerFlight(
       ({ label }) => label,
     );
     const fate = new ConnectionFate();
-    const tcp = await connectTcp(scope, log, fate, resolved.server);
+    const tcp = await connectServer(scope, log, fate, resolved);
     const reader = new HandshakeReader();
     const hear = () => hearFlight(scope, fate, reader, { tcp, resolved });
     const flight = await log.take('tls', hear, ({ protocol }) => protocol);
@@ -60,7 +64,7 @@ export async function fetchServerFlight(
 }
 
 interface Connected {
-  readonly tcp: Awaited<ReturnType<typeof connectTcp>>;
+  readonly tcp: Socket;
   readonly resolved: ResolvedTarget;
 }
 
@@ -72,7 +76,7 @@ function hearFlight(
   { tcp, resolved: { serverName, label } }: Connected,
 ): Promise<ServerFlight> {
   const explainLoss = (cause: unknown): StepFailure =>
-    explainTlsFailure(cause, {
+    explainTlsFailure(reader.speaks === undefined ? cause : new NotTls(reader.speaks), {
       step: 'tls',
       label,
       serverName,

@@ -2,9 +2,8 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { Timer } from '../clock.ts';
 import type { Pair } from '../identity/index.ts';
-import { connectTcp } from './connect-tcp.ts';
+import { connectServer } from './connect-server.ts';
 import { ConnectionFate } from './connection-fate.ts';
-import { connectThroughProxy } from './http-connect.ts';
 import { TlsConnection } from './open-tls.ts';
 import { listen, type ProbeScope } from './probe-scope.ts';
 import type { ServerCertificate, TlsReport } from './report.ts';
@@ -34,16 +33,9 @@ export interface OpenSession {
 /** Takes the steps from the name of a server to its first HTTP/2 frame. Everything it opens is owned by `scope`. */
 export async function openSession(scope: ProbeScope, log: StepLog, options: OpenSessionOptions): Promise<OpenSession> {
   const { target, pair, trustPem, onServerCertificate } = options;
-  const { server, proxy, serverName, label } = target;
+  const { serverName, label } = target;
   const fate = new ConnectionFate();
-  const tcp = await connectTcp(scope, log, fate, proxy?.server ?? server);
-  if (proxy !== undefined) {
-    await log.take(
-      'proxy',
-      () => connectThroughProxy(scope, fate, tcp, proxy, server),
-      (status) => `HTTP ${status}`,
-    );
-  }
+  const tcp = await connectServer(scope, log, fate, target);
   const tls = new TlsConnection(scope, fate, tcp, { serverName, label, pair, trustPem, onServerCertificate });
   const socket = await log.take('tls', () => secure(tls, options.onHandshake), describeTls);
   const http2 = await log.take(

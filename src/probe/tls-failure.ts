@@ -7,6 +7,7 @@ import { RoteyError, type RoteyErrorCode } from '../errors.ts';
 import type { Pair } from '../identity/index.ts';
 import { ConnectionClosed } from './connection-fate.ts';
 import { codeOf, errorChain, findCode } from './error-chain.ts';
+import { NotTls, type OtherProtocol } from './not-tls.ts';
 import { certificatePhrase, explainRefusal } from './refusal.ts';
 import type { ProbeOutcome, ServerCertificate } from './report.ts';
 import { StepFailure } from './step-failure.ts';
@@ -36,6 +37,7 @@ export interface TlsCircumstances {
 
 /** Any failure between the first byte of TLS and the server's first HTTP/2 frame. */
 export function explainTlsFailure(cause: unknown, circumstances: TlsCircumstances): StepFailure {
+  if (cause instanceof NotTls) return explainNotTls(circumstances, cause.message, { cause, speaks: cause.speaks });
   const alert = alertOf(cause);
   if (alert !== undefined) return explainAlert(cause, alert, circumstances);
   if (findCode(cause, NAME_CODES) !== undefined) return explainWrongName(cause, circumstances);
@@ -174,13 +176,20 @@ function explainProtocol(cause: unknown, circumstances: TlsCircumstances): StepF
       .find((code) => code !== '') ??
     errorChain(cause)[0]?.message ??
     String(cause);
-  const message = plaintext
-    ? `${circumstances.label} does not speak TLS (${reason}).`
-    : `The TLS connection to ${circumstances.label} failed: ${reason}.`;
-  const hint = plaintext
-    ? 'Check that the port expects TLS; a frontend without TLS needs no certificate.'
-    : 'Compare the TLS versions, ciphers and key types of both sides.';
+  if (plaintext) return explainNotTls(circumstances, reason, { cause });
+  const message = `The TLS connection to ${circumstances.label} failed: ${reason}.`;
+  const hint = 'Compare the TLS versions, ciphers and key types of both sides.';
   return failure('unobtainable', 'ROTEY_TLS_FAILED', message, hint, { cause, ...circumstances });
+}
+
+function explainNotTls(
+  circumstances: TlsCircumstances,
+  why: string,
+  details: { readonly cause: unknown; readonly speaks?: OtherProtocol },
+): StepFailure {
+  const message = `${circumstances.label} does not speak TLS (${why}).`;
+  const hint = 'Check that the port expects TLS; a frontend without TLS needs no certificate.';
+  return failure('unobtainable', 'ROTEY_TLS_FAILED', message, hint, { ...details, ...circumstances });
 }
 
 function isLoss(cause: unknown): boolean {
@@ -194,6 +203,7 @@ interface Details extends TlsCircumstances {
   readonly alert?: TlsAlert;
   readonly retryable?: boolean;
   readonly unusable?: boolean;
+  readonly speaks?: OtherProtocol;
 }
 
 function failure(
@@ -201,7 +211,7 @@ function failure(
   code: RoteyErrorCode,
   message: string,
   hint: string,
-  { cause, alert, retryable = outcome !== 'refused', step, label, pair, certificate, unusable }: Details,
+  { cause, alert, retryable = outcome !== 'refused', step, label, pair, certificate, unusable, speaks }: Details,
 ): StepFailure {
   const errorCode = errorChain(cause).map(codeOf).find(Boolean);
   const context = {
@@ -210,6 +220,7 @@ function failure(
     certificate,
     ...(errorCode === undefined ? {} : { errorCode }),
     ...(unusable === undefined ? {} : { unusable }),
+    ...(speaks === undefined ? {} : { speaks }),
     ...(alert === undefined ? {} : { alert: alert.number, alertName: alert.name }),
     ...(pair === undefined
       ? {}

@@ -1,5 +1,5 @@
 /** The `openssl` command as an independent maker of certificates and keys, in a folder of its own. */
-import { execFileSync } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,6 +23,11 @@ export class OpenSsl {
 
   run(...args: readonly string[]): Buffer {
     return execFileSync('openssl', args, { cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  /** A command that goes on running; the caller ends it. */
+  start(...args: readonly string[]): ChildProcessWithoutNullStreams {
+    return spawn('openssl', args, { cwd: this.#folder });
   }
 
   read(name: string): string {

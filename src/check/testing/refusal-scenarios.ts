@@ -2,6 +2,7 @@ import { createAuthority, type IssuedLeaf } from '../../pki/index.ts';
 import { startFrontend, startTlsServer } from '../../probe/testing/servers.ts';
 import type { CheckReport } from '../check-report.ts';
 import type { CheckSubject } from '../subject.ts';
+import { startOpenSslServer } from './openssl-server.ts';
 import {
   check,
   inline,
@@ -85,6 +86,27 @@ const ISSUER_SCENARIOS: readonly Scenario[] = [
     return { ...client(leaf, pki.trustPem, issuer.certificatePem), certificate };
   }),
   alerting('ROTEY_CHECK_CA_OR_INTERMEDIATE', 48, async ({ strangersLeaf }) => inline(strangersLeaf)),
+  {
+    code: 'ROTEY_CHECK_CA_SAME_NAME',
+    as: 'by a server that speaks TLS 1.3 only',
+    run: async (t, { pki }) => {
+      const { address } = await startOpenSslServer(t, pki);
+      const twin = await createAuthority({ commonName: pki.authority.commonName });
+      return await check({ address, ...client(await issueClient(twin), pki.trustPem) });
+    },
+  },
+  {
+    code: 'ROTEY_CHECK_INTERMEDIATE_MISSING',
+    as: 'by a server that speaks TLS 1.3 only',
+    run: async (t, { pki }) => {
+      const { address } = await startOpenSslServer(t, pki);
+      const issuer = await createAuthority({ commonName: 'intermediate of the client', issuer: pki.authority });
+      const leaf = await issueClient(issuer);
+      const pem = leaf.certificatePem + leaf.revealPrivateKey();
+      const files = await writeFiles(t, { 'tls.pem': pem, 'ca.crt': issuer.certificatePem });
+      return await check({ address, certificate: { path: files['tls.pem'] }, ...trusting(pki.trustPem) });
+    },
+  },
 ];
 
 const ALERT_SCENARIOS: readonly Scenario[] = [
@@ -142,6 +164,14 @@ export const REFUSAL_SCENARIOS: readonly Scenario[] = [
     code: 'ROTEY_CHECK_CERTIFICATE_NEVER_ASKED',
     run: async (t, { pki, leaf }) => {
       const frontend = await startFrontend(t, pki, { requestCert: false });
+      return await check({ address: frontend.address, ...client(leaf, pki.trustPem) });
+    },
+  },
+  {
+    code: 'ROTEY_CHECK_CERTIFICATE_NEVER_ASKED',
+    as: 'by a server that speaks TLS 1.3 only',
+    run: async (t, { pki, leaf }) => {
+      const frontend = await startFrontend(t, pki, { requestCert: false, minVersion: 'TLSv1.3' });
       return await check({ address: frontend.address, ...client(leaf, pki.trustPem) });
     },
   },
