@@ -71,6 +71,7 @@ describe('refuses', () => {
     ],
     ['nothing', '# nothing\n', /no Secret in it, but nothing/],
     ['a list without items', 'kind: List\n', /secret\.yaml:1:1 a List without items/],
+    ['a list that holds itself', 'kind: List\nitems: &a\n  - kind: List\n    items: *a\n', /nested too deeply/],
     ['a key that is none', `${HEAD}data:\n  ? [a]\n  : b\n`, /a key that Kubernetes does not allow/],
     ['what is nested without end', `kind: ${'['.repeat(100_000)}`, /^secret\.yaml:\d+:\d+ /],
   ];

@@ -32,6 +32,8 @@ type Yaml = typeof import('yaml');
 
 /** What Kubernetes allows. Nothing else is repeated in messages: in a damaged manifest it could be anything. */
 const DATA_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
+/** A list of lists is rare already; one that holds itself, by an alias, has no end. */
+const MAX_LISTS = 8;
 const OBJECT_NAME = /^[a-z0-9][-.a-z0-9]{0,252}$/;
 
 class ManifestReader {
@@ -52,7 +54,7 @@ class ManifestReader {
     for (const document of this.#parse(text)) {
       const [problem] = [...document.errors, ...document.warnings];
       if (problem !== undefined) throw this.#invalid(problem.pos[0], wordsOf(problem.code));
-      if (document.contents !== null) this.#readObject(document.contents, document);
+      if (document.contents !== null) this.#readObject(document.contents, document, 0);
     }
     if (this.#secrets > 0) return this.#entries;
     const kinds = [...this.#kinds].join(', ') || 'nothing';
@@ -69,7 +71,8 @@ class ManifestReader {
     }
   }
 
-  #readObject(node: Node, document: Document): void {
+  #readObject(node: Node, document: Document, depth: number): void {
+    if (depth > MAX_LISTS) throw this.#invalid(node, 'lists are nested too deeply, or hold themselves');
     const object = this.#resolve(node, document);
     if (!this.#yaml.isMap(object)) throw this.#invalid(node, 'it is not a Kubernetes object');
     const kind = this.#text(object, 'kind', document);
@@ -77,7 +80,7 @@ class ManifestReader {
     else if (kind?.endsWith('List') === true) {
       const items = this.#child(object, 'items', document);
       if (!this.#yaml.isSeq(items)) throw this.#invalid(object, `a ${kind} without items`);
-      for (const item of items.items) if (this.#yaml.isNode(item)) this.#readObject(item, document);
+      for (const item of items.items) if (this.#yaml.isNode(item)) this.#readObject(item, document, depth + 1);
     } else
       this.#kinds.add(kind !== undefined && /^[A-Za-z]{1,63}$/.test(kind) ? `a ${kind}` : 'an object without kind');
   }
