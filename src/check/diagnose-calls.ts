@@ -49,7 +49,7 @@ function diagnoseCall(evidence: Evidence, call: CallReport): Diagnosis {
         message,
       );
     case 'UNIMPLEMENTED':
-      return found('ROTEY_CHECK_NOT_TEMPORAL', message);
+      return found(isTemporal(evidence) ? 'ROTEY_CHECK_CALL_FAILED' : 'ROTEY_CHECK_NOT_TEMPORAL', message);
     case 'RESOURCE_EXHAUSTED':
       return found('ROTEY_CHECK_OVERLOADED', message);
     case 'UNAVAILABLE':
@@ -59,6 +59,11 @@ function diagnoseCall(evidence: Evidence, call: CallReport): Diagnosis {
     default:
       return found('ROTEY_CHECK_CALL_FAILED', message);
   }
+}
+
+/** Whoever has answered GetSystemInfo is a Temporal frontend, whatever it does not let through. */
+function isTemporal({ report: { calls } }: Evidence): boolean {
+  return calls.some(({ method, status }) => method === 'GetSystemInfo' && status === 'OK');
 }
 
 function unauthenticated(evidence: Evidence): Diagnosis['code'] {

@@ -62,6 +62,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
     },
   },
   answering('ROTEY_CHECK_NOT_TEMPORAL', always(12, 'unknown service')),
+  answering('ROTEY_CHECK_CALL_FAILED', denyNamespaces(12), { as: 'a proxy lets DescribeNamespace not through' }),
   answering('ROTEY_CHECK_NOT_GRPC', webPage),
   answering('ROTEY_CHECK_UNAUTHENTICATED', always(UNAUTHENTICATED)),
   answering('ROTEY_CHECK_CERTIFICATE_AT_API_KEY_ENDPOINT', always(UNAUTHENTICATED), {
