@@ -35,7 +35,10 @@ export function diagnoseUnused({ report, pair, presented, subject }: Evidence): 
 
 function diagnoseCall(evidence: Evidence, call: CallReport): Diagnosis {
   const message = describeCall(evidence, call);
-  if (call.origin === 'http') return found('ROTEY_CHECK_NOT_GRPC', message);
+  // A proxy whose server is down says so by 502 to 504, in a page of its own.
+  if (call.origin === 'http') {
+    return found(call.status === 'UNAVAILABLE' ? 'ROTEY_RPC_UNAVAILABLE' : 'ROTEY_CHECK_NOT_GRPC', message);
+  }
   if (call.origin === 'transport' && call.status !== 'RESOURCE_EXHAUSTED')
     return found('ROTEY_RPC_UNAVAILABLE', message);
   switch (call.status) {

@@ -25,6 +25,11 @@ const webPage: Answer = (stream) => {
   stream.end('<h1>Not Found</h1>');
 };
 
+const badGateway: Answer = (stream) => {
+  stream.respond({ ':status': 502, 'content-type': 'text/html' });
+  stream.end('<h1>Bad Gateway</h1>');
+};
+
 /** A frontend that answers like this; with `host`, behind that name. */
 const answering = (
   code: Scenario['code'],
@@ -88,6 +93,7 @@ export const CALL_SCENARIOS: readonly Scenario[] = [
   answering('ROTEY_CHECK_OVERLOADED', always(8, 'namespace rate limit exceeded'), { as: 'at once' }),
   answering('ROTEY_CHECK_OVERLOADED', denyNamespaces(8), { as: 'in DescribeNamespace' }),
   answering('ROTEY_RPC_UNAVAILABLE', always(14, 'shutting down'), { as: 'said by the server' }),
+  answering('ROTEY_RPC_UNAVAILABLE', badGateway, { as: 'said by a proxy' }),
   answering('ROTEY_RPC_UNAVAILABLE', (stream) => stream.session?.destroy(), { as: 'the session ends' }),
   answering('ROTEY_RPC_TIMEOUT', () => undefined, { timeoutMs: 700 }),
   answering('ROTEY_CHECK_CALL_FAILED', always(13, 'panic'), { as: 'internal' }),
