@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describeTime } from '../identity/index.ts';
+import { describeTime, hasIssued } from '../identity/index.ts';
 import type { ServerCertificate } from '../probe/index.ts';
 import { endpointOf, isCloud, isNamed } from './endpoint.ts';
 import { contextOf, type Diagnosis, type Evidence, found, meantEndpoint } from './evidence.ts';
@@ -90,7 +90,7 @@ function diagnoseIssuer(evidence: Evidence, errorCode: string, message: string):
   if (withSystemRoots?.tls !== undefined) {
     return found('ROTEY_CHECK_TRUST_NOT_NEEDED', `${message} ${withSystemRoots.tls.trustAnchor ?? 'A root'} does.`);
   }
-  if (isOwnIssuer(evidence)) return found('ROTEY_CHECK_TRUST_IS_OUR_ISSUER', `${message} ${bundle(evidence)}`);
+  if (isOwnIssuer(evidence)) return found('ROTEY_CHECK_TRUST_IS_OUR_ISSUER', `${message}${bundle(evidence)}`);
   if (isCloud(meantEndpoint(evidence)) && trust.length === 0) {
     const named = isNamed(serverName, report.serverCertificate?.sans ?? []);
     return found(named ? 'ROTEY_CHECK_INTERCEPTED' : 'ROTEY_CHECK_CLOUD_NAME_LEADS_ELSEWHERE', message);
@@ -103,11 +103,11 @@ function diagnoseIssuer(evidence: Evidence, errorCode: string, message: string):
   );
 }
 
-/** Every CA of the bundle has signed in our own chain: what cert-manager writes into ca.crt. */
-function isOwnIssuer({ trust, pair }: Evidence): boolean {
+/** Every CA of the bundle has signed in our own chain, and none is called as the server's: cert-manager's ca.crt. */
+function isOwnIssuer({ trust, pair, presented }: Evidence): boolean {
   if (pair === undefined || trust.length === 0) return false;
-  const issuers = new Set(pair.path.map(({ issuer }) => issuer));
-  return trust.every(({ subject }) => issuers.has(subject));
+  const ofServer = presented?.kind === 'presented' ? presented.chain.map((facts) => facts?.issuer) : [];
+  return trust.every((ca) => !ofServer.includes(ca.subject) && pair.path.some((facts) => hasIssued(ca, facts)));
 }
 
 /** One certificate whose issuer nobody here knows: it may be a root's, or an intermediate's that was left out. */
@@ -136,10 +136,12 @@ function withClock(message: string, { nowMs }: Evidence, certificate: ServerCert
   return `${message} ${validity}this machine's clock says ${new Date(nowMs).toISOString()}.`;
 }
 
+const MAX_NAMES = 3;
+
 function bundle({ trust }: Evidence): string {
   if (trust.length === 0) return '';
-  const names = trust.slice(0, 3).map(({ subject }) => `"${subject}"`);
-  return ` The CA bundle holds ${names.join(', ')}${trust.length > 3 ? ` and ${trust.length - 3} more` : ''}.`;
+  const names = trust.slice(0, MAX_NAMES).map(({ subject }) => `"${subject}"`);
+  return ` The CA bundle holds ${names.join(', ')}${trust.length > MAX_NAMES ? ` and ${trust.length - MAX_NAMES} more` : ''}.`;
 }
 
 function chain({ presented }: Evidence): string {

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { X509Certificate } from 'node:crypto';
-import { type CertificateFacts, describeTime, type Pair } from '../identity/index.ts';
+import { type CertificateFacts, describeTime, hasIssued, type Pair } from '../identity/index.ts';
 import { isCloud } from './endpoint.ts';
 import { askedAuthorities, contextOf, type Diagnosis, type Evidence, found, meantEndpoint } from './evidence.ts';
 
@@ -77,19 +76,10 @@ function diagnoseIssuer(evidence: Evidence, pair: Pair, message: string): Diagno
 
 /** The certificate of an issuer where it stands beside the pair without being presented, as in a ca.crt. */
 function issuerNearby(
-  { pem, issuer }: CertificateFacts,
+  certificate: CertificateFacts,
   candidates: readonly CertificateFacts[],
 ): CertificateFacts | undefined {
-  return candidates.find((candidate) => candidate.subject === issuer && hasSigned(candidate.pem, pem));
-}
-
-/** A CA that was created anew has the old name and another key. */
-function hasSigned(issuerPem: string, pem: string): boolean {
-  try {
-    return new X509Certificate(pem).verify(new X509Certificate(issuerPem).publicKey);
-  } catch {
-    return false; // a key or signature that OpenSSL does not know
-  }
+  return candidates.find((candidate) => hasIssued(candidate, certificate));
 }
 
 function presentedPath({ path }: Pair): string {

@@ -28,6 +28,7 @@ export { type CertificatePath, Pair, type PairOrigin, type PairParts } from './p
 export { MAX_PEM_BYTES, type PemBlock, readPem } from './pem.ts';
 export { bundleOf, type CaBundle, readBundle } from './read-bundle.ts';
 export {
+  hasIssued,
   isCertificate,
   isIssuedBy,
   type KeyFacts,

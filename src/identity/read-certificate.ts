@@ -82,6 +82,13 @@ export function isIssuedBy(certificate: ParsedCertificate, issuer: ParsedCertifi
   );
 }
 
+/** {@link isIssuedBy} where only the facts of two certificates are at hand. */
+export function hasIssued(issuer: CertificateFacts, certificate: CertificateFacts): boolean {
+  if (certificate.issuer !== issuer.subject) return false;
+  const key = publicKeyOf(new X509Certificate(issuer.pem));
+  return key !== undefined && isSignedBy(new X509Certificate(certificate.pem), key);
+}
+
 /** RFC 7468 §2: 64 characters a line, `\n` line ends. */
 export function formatPem(label: string, der: Uint8Array): string {
   const lines = Buffer.from(der)

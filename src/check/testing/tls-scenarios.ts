@@ -173,6 +173,16 @@ const CERTIFICATE_SCENARIOS: readonly Scenario[] = [
     },
     ({ pki }) => [pki.trustPem, pki.stranger.certificatePem],
   ),
+  {
+    code: 'ROTEY_CHECK_SERVER_CA_UNKNOWN',
+    as: 'with a CA of the same name here, and a server that speaks TLS 1.3 only',
+    run: async (t, { pki, leaf }) => {
+      const server = await issueServer(pki.authority);
+      const frontend = await startFrontend(t, pki, { ...server, minVersion: 'TLSv1.3' });
+      const twin = await createAuthority({ commonName: pki.authority.commonName });
+      return await check({ address: frontend.address, ...inline(leaf), ...trusting(twin.certificatePem) });
+    },
+  },
   serving(
     'ROTEY_CHECK_SERVER_EXPIRED',
     async ({ pki }) => {
