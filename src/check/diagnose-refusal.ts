@@ -4,6 +4,7 @@
  * @module
  */
 import { type CertificateFacts, describeTime, hasIssued, type Pair } from '../identity/index.ts';
+import { diagnoseNetwork } from './diagnose-network.ts';
 import { isCloud } from './endpoint.ts';
 import { askedAuthorities, contextOf, type Diagnosis, type Evidence, found, meantEndpoint } from './evidence.ts';
 
@@ -17,7 +18,8 @@ export function diagnoseRefusal(evidence: Evidence): Diagnosis | undefined {
   const message = `${failure.message}${asked(evidence)}`;
   if (outcome === 'ambiguous') return diagnoseSilence(evidence, alert, message);
   if (alert === 116) return found('ROTEY_CHECK_CERTIFICATE_NOT_SENT', failure.message);
-  return diagnoseValidity(pair, evidence.nowMs, message) ?? diagnoseAlert(evidence, pair, alert, message);
+  const validity = alert === UNKNOWN_CA ? undefined : diagnoseValidity(pair, evidence.nowMs, message);
+  return validity ?? diagnoseAlert(evidence, pair, alert, `${message}${outOfTime(pair, evidence.nowMs)}`);
 }
 
 function diagnoseWithout(evidence: Evidence, message: string): Diagnosis | undefined {
@@ -29,7 +31,13 @@ function diagnoseWithout(evidence: Evidence, message: string): Diagnosis | undef
   return found(code, `${message}${asked(evidence)}`);
 }
 
-/** The clock decides before the alert does: servers pick different ones for a certificate that is out of its time. */
+/**
+ * OpenSSL and those like it look for the issuer first, and Go says it of a valid certificate only: a new certificate of the
+ * same CA would be refused as well.
+ */
+const UNKNOWN_CA = 48;
+
+/** The clock decides before other alerts do: servers pick different ones for a certificate that is out of its time. */
 function diagnoseValidity({ leaf }: Pair, nowMs: number, message: string): Diagnosis | undefined {
   if (leaf.notAfterMs < nowMs) return found('ROTEY_CHECK_CERTIFICATE_EXPIRED', message);
   return leaf.notBeforeMs > nowMs ? found('ROTEY_CHECK_CERTIFICATE_NOT_YET_VALID', message) : undefined;
@@ -43,7 +51,7 @@ function diagnoseAlert(evidence: Evidence, pair: Pair, alert: number | undefined
       return found('ROTEY_CHECK_CERTIFICATE_REVOKED', message);
     case 45:
       return found('ROTEY_CHECK_EXPIRED_SOMEWHERE', message);
-    case 48:
+    case UNKNOWN_CA:
       return diagnoseIssuer(evidence, pair, message);
     case 49:
       return found('ROTEY_CHECK_CERTIFICATE_FORBIDDEN', message);
@@ -89,23 +97,26 @@ function presentedPath({ path }: Pair): string {
 
 /** The peer ended the connection without saying why: what it does without our certificate tells more. */
 function diagnoseSilence(
-  { without, pair, nowMs }: Evidence,
+  { without, pair, nowMs, ...evidence }: Evidence,
   alert: number | undefined,
   message: string,
 ): Diagnosis | undefined {
   if (alert !== undefined) return found('ROTEY_CHECK_HANDSHAKE_ENDED', message);
+  // It is gone meanwhile, as a server that is being restarted: nobody has looked at the certificate.
+  const gone =
+    without === undefined ? undefined : diagnoseNetwork({ ...evidence, without, pair, nowMs, report: without });
+  if (gone !== undefined) return found(gone.code, `${message} A moment later: ${gone.message}`);
   const answer = without?.failure?.message ?? (without?.outcome === 'accepted' ? 'it is let in' : undefined);
   const seen = answer === undefined ? message : `${message} Without a certificate: ${answer}`;
   if (without !== undefined && without.outcome !== 'ambiguous') {
-    const outOfTime = pair === undefined ? undefined : outOfTimeOf(pair, nowMs);
-    return found('ROTEY_CHECK_REFUSED_SILENTLY', outOfTime === undefined ? seen : `${seen} ${outOfTime}`);
+    return found('ROTEY_CHECK_REFUSED_SILENTLY', pair === undefined ? seen : `${seen}${outOfTime(pair, nowMs)}`);
   }
   return found('ROTEY_CHECK_CLOSED_AFTER_HANDSHAKE', seen);
 }
 
-function outOfTimeOf({ leaf }: Pair, nowMs: number): string | undefined {
-  if (leaf.notAfterMs < nowMs) return `The certificate expired on ${describeTime(leaf.notAfterMs)}.`;
-  return leaf.notBeforeMs > nowMs ? `The certificate is valid from ${describeTime(leaf.notBeforeMs)}.` : undefined;
+function outOfTime({ leaf }: Pair, nowMs: number): string {
+  if (leaf.notAfterMs < nowMs) return ` The certificate expired on ${describeTime(leaf.notAfterMs)}.`;
+  return leaf.notBeforeMs > nowMs ? ` The certificate is valid from ${describeTime(leaf.notBeforeMs)}.` : '';
 }
 
 /** What the server says it accepts. */

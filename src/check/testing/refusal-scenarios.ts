@@ -1,5 +1,6 @@
+import { createServer } from 'node:tls';
 import { createAuthority, type IssuedLeaf } from '../../pki/index.ts';
-import { startFrontend, startTlsServer } from '../../probe/testing/servers.ts';
+import { listenFor, startFrontend, startTlsServer } from '../../probe/testing/servers.ts';
 import type { CheckReport } from '../check-report.ts';
 import type { CheckSubject } from '../subject.ts';
 import { startOpenSslServer } from './openssl-server.ts';
@@ -76,6 +77,14 @@ const ISSUER_SCENARIOS: readonly Scenario[] = [
       return await check({ address, certificate: { path: files['tls.pem'] }, ...trusting(pki.trustPem) });
     },
   },
+  {
+    ...alerting('ROTEY_CHECK_CA_NOT_IN_SERVER', 48, async ({ pki }) => {
+      const now = Date.now();
+      const validity = { notBeforeMs: now - 2 * HOUR_MS, notAfterMs: now - HOUR_MS, rules: 'tls' } as const;
+      return client(await issueClient(pki.stranger, validity), pki.trustPem, pki.stranger.certificatePem);
+    }),
+    as: 'though the certificate has expired as well',
+  },
   alerting('ROTEY_CHECK_CA_SAME_NAME', 48, async () =>
     inline(await issueClient(await createAuthority({ commonName: 'rotey test CA' }))),
   ),
@@ -151,6 +160,24 @@ export const REFUSAL_SCENARIOS: readonly Scenario[] = [
     run: async (t, { pki, strangersLeaf }) => {
       const frontend = await startFrontend(t, pki); // Node's servers close without an alert
       return await check({ address: frontend.address, ...client(strangersLeaf, pki.trustPem) });
+    },
+  },
+  {
+    code: 'ROTEY_CONNECT_REFUSED',
+    as: 'by a server that goes away while it is looked at',
+    run: async (t, { pki, leaf }) => {
+      let connections = 0;
+      const server = createServer({ ...pki.server, requestCert: true, ALPNProtocols: ['h2'] });
+      server.on('secureConnection', (socket) => {
+        socket.on('error', () => undefined);
+        socket.destroy();
+      });
+      // The first is the probe, the second the look at what is presented.
+      server.on('connection', () => {
+        if (++connections === 2) server.close();
+      });
+      const { address } = await listenFor(t, server);
+      return await check({ address, ...client(leaf, pki.trustPem) });
     },
   },
   {
