@@ -5,7 +5,7 @@ import type { ConnectionFate } from './connection-fate.ts';
 import { explainProxyFailure } from './network-failure.ts';
 import { listen, type ProbeScope } from './probe-scope.ts';
 import type { StepFailure } from './step-failure.ts';
-import type { ResolvedProxy } from './target.ts';
+import type { HttpConnectProxy, ResolvedProxy } from './target.ts';
 
 /**
  * Asks an HTTP proxy to which `socket` is connected for a tunnel (CONNECT, RFC 9110 §9.3.6). Resolves with the status
@@ -53,11 +53,12 @@ function askForTunnel(socket: Socket, { server, basicAuth }: ResolvedProxy, auth
     setHost: false,
     headers: {
       host: authority,
-      ...(basicAuth === undefined ? {} : { 'proxy-authorization': basicCredentials(basicAuth) }),
+      ...(basicAuth === undefined ? {} : { 'proxy-authorization': `Basic ${basicCredentials(basicAuth)}` }),
     },
   });
 }
 
-function basicCredentials({ username, password }: { readonly username: string; readonly password: string }): string {
-  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+/** User and password as they go over the wire (RFC 7617 §2): whoever sees this sees both. */
+export function basicCredentials({ username, password }: NonNullable<HttpConnectProxy['basicAuth']>): string {
+  return Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
 }

@@ -10,6 +10,7 @@ export { type CurrentIdentity, type Proof, type ProveOptions, proveCandidate } f
 export { type FetchServerFlightOptions, fetchServerFlight } from './fetch-server-flight.ts';
 export { type GrpcStatus, statusName } from './grpc-status.ts';
 export type { ServerFlight } from './handshake-reader.ts';
+export { basicCredentials } from './http-connect.ts';
 export type { OtherProtocol } from './not-tls.ts';
 export { DEFAULT_PROBE_TIMEOUT_MS, type ProbeOptions, probe } from './probe.ts';
 export { proveAgain } from './prove-again.ts';
