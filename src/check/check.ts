@@ -1,6 +1,7 @@
 import { type Clock, systemClock, Timer } from '../clock.ts';
 import { RoteyError } from '../errors.ts';
 import { describeDuration, describeTime, type Finding, inspectPair, type Pair } from '../identity/index.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import type { CheckStepName } from './cause.ts';
 import type { CheckReport, CheckStep } from './check-report.ts';
 import { diagnose, diagnoseReading } from './diagnose.ts';
@@ -52,26 +53,6 @@ async function follow(subject: CheckSubject, options: CheckOptions): Promise<Che
   const evidence = await investigate(subject, identity, { ...options, clock, onStep: (step) => log.add(step) });
   const diagnosis = diagnose(evidence);
   return redactDeep(makeReport({ subject, checkedAtMs, steps: log.steps, findings, diagnosis, evidence }), redact);
-}
-
-/** Rejects as soon as the signal aborts, also while a file system does not answer. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await work;
-  let stop = (): void => undefined;
-  try {
-    const aborted = new Promise<never>((_resolve, reject) => {
-      stop = () => reject(signal.reason);
-      signal.addEventListener('abort', stop, { once: true });
-    });
-    if (signal.aborted) stop();
-    return await Promise.race([work, aborted]);
-  } catch (error) {
-    signal.throwIfAborted(); // whatever the work made of it
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    work.catch(() => undefined); // it may still fail, and nobody waits for it any more
-  }
 }
 
 /** Collects the steps and tells them. */

@@ -55,11 +55,13 @@ export interface ConnectionFlags {
 }
 
 /** @throws {RoteyError} `ROTEY_CONFIG_INVALID` when a file of a secret cannot be read. */
-export async function flagLayer(flags: ConnectionFlags): Promise<ConnectionLayer> {
+export async function flagLayer(flags: ConnectionFlags, signal?: AbortSignal): Promise<ConnectionLayer> {
   const { address, namespace, tlsCertPath, tlsKeyPath, tlsCaPath, tlsServerName, httpProxy } = flags;
   const flag = (name: string): SettingOrigin => ({ kind: 'flag', name });
   const secretIn = async (file: string | undefined, name: string): Promise<Setting<Secret> | undefined> =>
-    file === undefined ? undefined : { value: new Secret(await readSecretFile(file, name)), origin: flag(name) };
+    file === undefined
+      ? undefined
+      : { value: new Secret(await readSecretFile(file, name, signal)), origin: flag(name) };
   return {
     address: given(address, flag('--address')),
     namespace: given(namespace, flag('--namespace')),

@@ -48,6 +48,8 @@ export interface ResolveOptions {
   readonly configuration?: ConnectionLayer | undefined;
   /** Default: that of this process. */
   readonly platform?: NodeJS.Platform | undefined;
+  /** Stops waiting for files: the promise rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -62,9 +64,10 @@ export async function resolveConnection({
   flags = {},
   configuration = {},
   platform = process.platform,
+  signal,
 }: ResolveOptions): Promise<ConnectionSettings> {
-  const profile = await loadProfile(env, flags, platform);
-  const layers = [await flagLayer(flags), environmentLayer(env), configuration, profile.layer];
+  const profile = await loadProfile(env, flags, { platform, signal });
+  const layers = [await flagLayer(flags, signal), environmentLayer(env), configuration, profile.layer];
   const first = <K extends keyof ConnectionValues>(name: K): Setting<ConnectionValues[K]> | undefined =>
     layers.find((layer) => layer[name] !== undefined)?.[name];
   const address = first('address') ?? fallback('localhost:7233', 'as the temporal CLI');
@@ -105,13 +108,14 @@ const DEFAULT_PROFILE = 'default';
 async function loadProfile(
   env: ResolveOptions['env'],
   flags: ConnectionFlags,
-  platform: NodeJS.Platform,
+  { platform, signal }: { readonly platform: NodeJS.Platform; readonly signal: AbortSignal | undefined },
 ): Promise<LoadedProfile> {
   const named = flags.profile || env['TEMPORAL_PROFILE'] || undefined;
   const name = named ?? DEFAULT_PROFILE;
   const byFlag = flags.configFile || undefined;
   const place = byFlag === undefined ? configFilePath(env, platform) : { file: byFlag, named: true };
-  const text = place === undefined ? undefined : await readConfigFile(place.file, byFlag !== undefined);
+  const text =
+    place === undefined ? undefined : await readConfigFile(place.file, { mustExist: byFlag !== undefined, signal });
   if (place === undefined || text === undefined) {
     if (named !== undefined) throw noSuchProfile(name, place?.file, []);
     // As in the SDKs, for which a variable that names no file is no error; but nobody means it.

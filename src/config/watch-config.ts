@@ -42,7 +42,7 @@ export async function readWatchConfig(
   file: string,
   { checkAddress }: ReadWatchConfigOptions,
 ): Promise<readonly WatchEntry[]> {
-  const text = (await readConfigFile(file, true, '--config')) ?? '';
+  const text = (await readConfigFile(file, { mustExist: true, namedBy: '--config' })) ?? '';
   const document = await parseYaml(text, file);
   const problems = new ConfigProblems(document, file);
   const config = await parse(document, problems);

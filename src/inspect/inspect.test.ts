@@ -3,8 +3,10 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { rootCertificates } from 'node:tls';
+import { cannotHang, mountHanging } from '../../test/support/hanging-mount.ts';
 import { LEAF_EXTENSIONS } from '../../test/support/openssl.ts';
 import { systemClock } from '../clock.ts';
+import { inspectInputs } from './inspect.ts';
 import { codes, entryAt, first, inspect, inspectFile, positions } from './testing/look.ts';
 import { derOf, layOut, makeMaterial, PASSPHRASE } from './testing/material.ts';
 
@@ -255,4 +257,12 @@ describe("Temporal Cloud's rules", () => {
     const { entry: known } = await inspectFile(t, 'x.pem', rootCertificates[0] ?? '', { rules: 'cloud' });
     assert.ok(codes(known).includes('BUNDLE_PUBLIC_CA warning'));
   });
+});
+
+it('waits for a file system that does not answer until somebody has had enough', { skip: cannotHang() }, async (t) => {
+  const { directory } = await mountHanging(t);
+  const stop = new AbortController();
+  const looking = inspectInputs([{ t: 'argument', text: directory }], { signal: stop.signal });
+  stop.abort(new Error('enough'));
+  await assert.rejects(looking, /enough/);
 });

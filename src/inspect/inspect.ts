@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../clock.ts';
 import { summarizeError } from '../errors.ts';
 import type { FindingRules, Severity } from '../identity/index.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { Collection } from './collection.ts';
 import { describeCertificateOf, describeKeys } from './describe-entry.ts';
 import type { Entry, ReadInput } from './entry.ts';
@@ -33,7 +34,7 @@ export interface InspectOptions {
  *
  * What cannot be read is reported, and does not keep the rest from being looked at.
  *
- * @throws the signal's reason when it aborts.
+ * @throws the signal's reason, at once, when it aborts.
  */
 export async function inspectInputs(
   inputs: readonly InspectInput[],
@@ -41,7 +42,10 @@ export async function inspectInputs(
 ): Promise<InspectReport> {
   const { passphrase, stdin, serverName, signal } = options;
   const read: ReadInput[] = [];
-  for (const input of inputs) read.push(await readInput(input, { passphrase, stdin, serverName, signal, clock }));
+  for (const input of inputs) {
+    const reading = readInput(input, { passphrase, stdin, serverName, signal, clock });
+    read.push(await unlessAborted(reading, signal)); // a file system may not answer
+  }
   const collection = new Collection(read);
   const judging = { nowMs: clock.now(), rules, expiresWithinMs };
   const reports = read.map((input) => reportInput(input, collection, role, judging));

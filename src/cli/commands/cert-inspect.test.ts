@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { after, describe, it, type TestContext } from 'node:test';
+import { makeSilentPipe } from '../../../test/support/silent-pipe.ts';
 import { layOut, layOutVolume, makeMaterial, PASSPHRASE } from '../../inspect/testing/material.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -179,7 +180,16 @@ describe('the passphrase', () => {
     assert.equal(await match([], { ROTEY_KEY_PASSPHRASE: PASSPHRASE }), 'found');
     assert.equal(await match(['--passphrase-file', path.join(directory, 'secret')]), 'found');
     const { error } = await run([...pair, '--passphrase-file', path.join(directory, 'none')]);
-    assert.match(String(error), /Cannot read .*none/);
+    assert.match(String(error), /none of --passphrase-file cannot be read: it does not exist/);
+    assert.equal(exitCodeOf(error), 2);
+  });
+
+  it('is waited for until an interrupt, where it is to come from a pipe', async (t) => {
+    const pipe = makeSilentPipe(t);
+    const stop = new AbortController();
+    const running = run(['127.0.0.1:1', '--passphrase-file', pipe], { signal: stop.signal });
+    stop.abort(new Error('enough'));
+    assert.match(String((await running).error), /enough/);
   });
 });
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../duration.ts';
 import { RoteyError } from '../../errors.ts';
@@ -105,16 +104,13 @@ function inputOf(text: string): InspectInput {
 }
 
 /** A file, or the environment; never an argument, which everybody on the machine can read. */
-async function readPassphrase({ passphraseFile }: InspectFlags, { env }: CommandContext): Promise<string | undefined> {
+async function readPassphrase(
+  { passphraseFile }: InspectFlags,
+  { env, signal }: CommandContext,
+): Promise<string | undefined> {
   if (passphraseFile === undefined) return env['ROTEY_KEY_PASSPHRASE'] || undefined;
-  try {
-    return (await readFile(passphraseFile, 'utf8')).replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw new RoteyError('ROTEY_FILE_UNREADABLE', `Cannot read ${passphraseFile}.`, {
-      cause,
-      hint: 'Correct --passphrase-file.',
-    });
-  }
+  const { readSecretFile } = await import('../../config/index.ts');
+  return await readSecretFile(passphraseFile, '--passphrase-file', signal);
 }
 
 function exitCodeFor(report: InspectReport, failOn: InspectFlags['failOn']): number {

@@ -89,7 +89,7 @@ class CheckCommand {
   async run(): Promise<void> {
     const { env, note, print, paint, signal, setExitCode } = this.#context;
     const { json, verbose, watch, interval } = this.#flags;
-    const settings = await resolveConnection({ env, flags: connectionFlagsOf(this.#flags) });
+    const settings = await resolveConnection({ env, flags: connectionFlagsOf(this.#flags), signal });
     for (const warning of settings.warnings) note(`warning: ${warning}`);
     if (!json) {
       if (verbose) print(formatSettings(describeSettings(settings), paint));
