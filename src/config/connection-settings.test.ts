@@ -166,3 +166,22 @@ test('a file that only a variable names may be missing, and that is told', async
   const { warnings } = await resolveConnection({ env: { TEMPORAL_CONFIG_FILE: '/nowhere.toml' } });
   assert.deepEqual(warnings, ['The configuration file /nowhere.toml does not exist (TEMPORAL_CONFIG_FILE).']);
 });
+
+test('what no header can carry is refused, and not told', async (t) => {
+  const directory = await folder(t, { key: 'key-1234\n\n', prefixed: 'Bearer key-1234\n' });
+  const places: readonly (readonly [Parameters<typeof resolveConnection>[0], RegExp])[] = [
+    [{ env: {}, flags: { apiKeyFile: join(directory, 'key') } }, /^--api-key-file holds no API key/],
+    [{ env: {}, flags: { apiKeyFile: join(directory, 'prefixed') } }, /^--api-key-file holds no API key/],
+    [{ env: { TEMPORAL_API_KEY: 'key-1234\n' } }, /^TEMPORAL_API_KEY holds no API key/],
+    [{ env: { TEMPORAL_API_KEY: 'clé-1234' } }, /^TEMPORAL_API_KEY holds no API key/],
+    [{ env: { TEMPORAL_GRPC_META_X_TEAM: 'team-1234\r\nx: y' } }, /the header "x-team" cannot be sent/],
+    [{ env: { 'TEMPORAL_GRPC_META_:PATH': '/1234' } }, /the header ":path" cannot be sent/],
+  ];
+  for (const [options, message] of places) {
+    await assert.rejects(resolveConnection(options), (error: Error) => {
+      assert.match(error.message, message);
+      assert.doesNotMatch(inspect(error), /1234/);
+      return true;
+    });
+  }
+});

@@ -57,7 +57,8 @@ export interface ResolveOptions {
  * configuration file, profile of temporal.toml, default.
  *
  * @throws {RoteyError} `ROTEY_CONFIG_INVALID`: a file of settings that was named cannot be read or is wrong, a profile that
- * was named does not exist, a key without a certificate, path and data of the same thing, credentials in the proxy's URL.
+ * was named does not exist, a key without a certificate, path and data of the same thing, credentials in the proxy's URL, an
+ * API key or a header that cannot be sent.
  */
 export async function resolveConnection({
   env,
@@ -91,6 +92,7 @@ export async function resolveConnection({
     ]),
   });
   refuseContradictions(settings);
+  refuseUnsendable(settings);
   return settings;
 }
 
@@ -165,5 +167,33 @@ function refuseContradictions({ certificate, key, httpProxy }: ConnectionSetting
     throw new RoteyError('ROTEY_CONFIG_INVALID', `${httpProxy.origin.name} takes no user name and password.`, {
       hint: 'Set ROTEY_HTTP_PROXY_CREDENTIALS=user:password instead: a command line is readable by everybody.',
     });
+  }
+}
+
+/** What HTTP carries in a header without changing it (RFC 9110 §5.5), and gRPC in metadata. */
+const HEADER_NAME = /^[0-9a-z_.-]+$/;
+const HEADER_VALUE = /^[\x20-\x7e]*$/;
+const TOKEN = /^[\x21-\x7e]+$/;
+
+/** Sent all the same, it would arrive as something else, and the server's answer would be told as the cause. */
+function refuseUnsendable({ apiKey, metadata }: ConnectionSettings): void {
+  if (apiKey !== undefined && !TOKEN.test(apiKey.value.reveal())) {
+    throw new RoteyError(
+      'ROTEY_CONFIG_INVALID',
+      `${apiKey.origin.name} holds no API key: there are blanks, line ends or other characters in it.`,
+      {
+        hint: 'Write the key alone, in one line, without a line end in a variable and without "Bearer".',
+      },
+    );
+  }
+  for (const [name, value] of Object.entries(metadata?.value ?? {})) {
+    if (HEADER_NAME.test(name) && HEADER_VALUE.test(value)) continue;
+    throw new RoteyError(
+      'ROTEY_CONFIG_INVALID',
+      `${metadata?.origin.name}: the header ${JSON.stringify(name)} cannot be sent.`,
+      {
+        hint: 'Names are letters, digits, - _ and .; values are printable ASCII, without line ends.',
+      },
+    );
   }
 }
