@@ -8,10 +8,13 @@ import type { ConnectionFlags } from '../config/index.ts';
 
 /** Where the settings of a connection come from, for the help of a command. */
 export const CONNECTION_HELP = `
-Every setting is looked for in the flags, then in the environment (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
-TEMPORAL_API_KEY, TEMPORAL_TLS_CLIENT_CERT_PATH or TEMPORAL_TLS_CERT, TEMPORAL_TLS_CLIENT_KEY_PATH or
-TEMPORAL_TLS_KEY, TEMPORAL_TLS_SERVER_CA_CERT_PATH, TEMPORAL_TLS_SERVER_NAME, ROTEY_KEY_PASSPHRASE,
-ROTEY_HTTP_PROXY_CREDENTIALS), then in a profile of temporal.toml. Secrets are never taken from the command line.
+Every setting is looked for in the flags, then in the environment
+(TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY,
+TEMPORAL_TLS_CLIENT_CERT_PATH or TEMPORAL_TLS_CERT,
+TEMPORAL_TLS_CLIENT_KEY_PATH or TEMPORAL_TLS_KEY,
+TEMPORAL_TLS_SERVER_CA_CERT_PATH, TEMPORAL_TLS_SERVER_NAME,
+ROTEY_KEY_PASSPHRASE, ROTEY_HTTP_PROXY_CREDENTIALS), then in a profile of
+temporal.toml. Secrets are never taken from the command line.
 `;
 
 /** Adds the flags; what the user gave arrives as {@link ConnectionFlags} among the options of the action. */

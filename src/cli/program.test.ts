@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { COLUMNS } from './columns.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-code.ts';
 import { runProgram } from './program.ts';
@@ -23,6 +24,11 @@ for (const [name, args] of GOLDEN) {
     const { out } = await run(args);
     if (process.env['UPDATE_GOLDEN'] === '1') await writeFile(path, `${out}\n`);
     assert.equal(`${out}\n`, await readFile(path, 'utf8'));
+    assert.deepEqual(
+      out.split('\n').filter((line) => line.length > COLUMNS),
+      [],
+      'too long for a terminal',
+    );
   });
 }
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { RoteyError } from '../errors.ts';
+import { COLUMNS } from './columns.ts';
 import type { CommandContext } from './command-context.ts';
 import { addCertCommand } from './commands/cert.ts';
 import { addCheckCommand } from './commands/check.ts';
@@ -46,9 +47,6 @@ function withoutValues(message: string): string {
   return message.replace(/^error: /, '').replace(/'(-[^'=]+)=[^']*'/g, "'$1=…'");
 }
 
-/** The same on every terminal, so that what is written down (and tested) is what everybody sees. */
-const HELP_COLUMNS = 80;
-
 /** All commands, with their help. */
 function createProgram(version: string, context: CommandContext): Command {
   const program = new Command('rotey')
@@ -60,8 +58,8 @@ function createProgram(version: string, context: CommandContext): Command {
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
-      getOutHelpWidth: () => HELP_COLUMNS,
-      getErrHelpWidth: () => HELP_COLUMNS,
+      getOutHelpWidth: () => COLUMNS,
+      getErrHelpWidth: () => COLUMNS,
       writeOut: (text) => context.print(text.trimEnd()),
       writeErr: (text) => context.note(text.trimEnd()),
       outputError: () => undefined, // told once, by whoever runs the program

@@ -35,15 +35,19 @@ interface CheckFlags extends ConnectionFlags {
 }
 
 const HELP = `${CONNECTION_HELP}
-Exit codes: 0 the server accepts the certificate for the Namespace, 3 it does not or something is wrong, 4 the server
-cannot be reached. docs/reference/check-causes.md lists every cause that is told apart.
+Exit codes:
+  0  the server accepts the certificate for the Namespace
+  3  it does not, or something is wrong
+  4  the server cannot be reached
+docs/reference/check-causes.md lists every cause that is told apart.
 
 Examples:
-  rotey check --address orders.a1b2c.tmprl.cloud:7233 --tls-cert-path tls.crt --tls-key-path tls.key
-  rotey check --profile prod -v                 the settings of temporal.toml, and where each comes from
-  rotey check --watch --interval 30s            tells what changes, until Ctrl-C
+  rotey check --address orders.a1b2c.tmprl.cloud:7233 \\
+    --tls-cert-path tls.crt --tls-key-path tls.key
+  rotey check --profile prod -v         settings, and where each comes from
+  rotey check --watch --interval 30s    tells what changes, until Ctrl-C
   rotey check --json | jq .cause
-  rotey check --report report.json              a file for support, without secrets
+  rotey check --report report.json      a file for support, without secrets
 `;
 
 /** `rotey check` */

@@ -18,15 +18,16 @@ interface SandboxFlags {
 }
 
 const EXAMPLES = `
-Runs until Ctrl-C (exit code 0). The first time on a machine the server is built from source, which takes about
-5 minutes and needs Go; ROTEY_TEMPORAL_SERVER names a binary that exists already.
+Runs until Ctrl-C (exit code 0). The first time on a machine the server is built
+from source, which takes about 5 minutes and needs Go; ROTEY_TEMPORAL_SERVER
+names a binary that exists already.
 
 Examples:
-  rotey sandbox                                   a free port, everything in memory
+  rotey sandbox                                 a free port, all in memory
   rotey sandbox --port 7233 --namespace orders
-  rotey sandbox --connection-age 30s              have clients reconnect every 30 s
-  rotey sandbox --dir ./sandbox --persistent      keep workflows and files
-  rotey sandbox --json > sandbox.json &           for scripts
+  rotey sandbox --connection-age 30s            have clients reconnect often
+  rotey sandbox --dir ./sandbox --persistent    keep workflows and files
+  rotey sandbox --json > sandbox.json &         for scripts
 `;
 
 /** `rotey sandbox` and what belongs to it. */

@@ -13,12 +13,15 @@ interface StatusFlags {
 }
 
 const EXAMPLES = `
-Exit codes: 0 all is well (there may be warnings), 3 there is an error, 4 nobody answers.
+Exit codes:
+  0  all is well (there may be warnings)
+  3  there is an error
+  4  nobody answers
 
 Examples:
   rotey status                                     127.0.0.1:9464
   rotey status --health-address 10.1.2.3:9464
-  rotey status --socket /run/rotey/control.sock    also where no health listener is open
+  rotey status --socket /run/rotey/control.sock    without a health listener
   rotey status --json | jq '.rotations[].inUse.certificate.notAfter'
 `;
 
