@@ -48,7 +48,6 @@ test('wrong arguments are usage errors that name what is wrong', async () => {
     [['--nope'], /unknown option '--nope'/],
     [['check', '--interval', '0s'], /--interval/],
     [['check', '--api-key=geheim'], /unknown option '--api-key=…'/],
-    [['check', '--profile', 'nope', '--config-file', '/nowhere.toml'], /\/nowhere\.toml/],
     [['check', '--tls-key-path', '/a.key'], /no certificate/],
     [['sandbox', '--port', 'x'], /A port is a number from 1 to 65535/],
     [['sandbox', '--port', '0'], /--port/],
@@ -67,13 +66,23 @@ test('wrong arguments are usage errors that name what is wrong', async () => {
   }
 });
 
-/** Runs one command line and collects what it says. */
-async function run(args: readonly string[]): Promise<{ out: string; notes: string; exitCode: number }> {
+test('settings that make no sense are usage errors as well', async () => {
+  const args = ['check', '--profile', 'nope', '--config-file', '/nowhere.toml'];
+  const error: unknown = await run(args, new AbortController().signal).catch((reason: unknown) => reason);
+  assert.match(String(error), /\/nowhere\.toml/);
+  assert.equal(exitCodeOf(error), EXIT_CODES.usage);
+});
+
+/** Runs one command line and collects what it says. By default nothing is waited for. */
+async function run(
+  args: readonly string[],
+  signal: AbortSignal = AbortSignal.abort(),
+): Promise<{ out: string; notes: string; exitCode: number }> {
   const [out, notes]: [string[], string[]] = [[], []];
   let exitCode = 0;
   const context: CommandContext = {
     env: {},
-    signal: AbortSignal.abort(),
+    signal,
     print: (line) => out.push(line),
     note: (line) => notes.push(line),
     paint: (_colour, text) => text,

@@ -2,13 +2,13 @@ import { describeDuration, escapeControls } from '../../identity/index.ts';
 import type {
   CertificateReport,
   EntryReport,
-  FindingReport,
   InputReport,
   InspectReport,
   KeyKindReport,
   KeyReport,
 } from '../../inspect/index.ts';
 import { field, fieldIndent, wrap } from '../columns.ts';
+import { formatFinding } from '../format-finding.ts';
 import type { Paint } from '../paint.ts';
 import { formatTable } from './cert-inspect-table.ts';
 import { formatVerdict } from './cert-inspect-verdict.ts';
@@ -168,15 +168,6 @@ function formatKey(
     `${paint('bold', `${shown(where)}${place}`)}: private key`,
     ...field('Key', kind.filter(Boolean).join(', ') || 'unknown'),
     ...field('Belongs to', key === undefined ? 'unknown, as it is not opened' : owners),
-  ];
-}
-
-function formatFinding({ severity, code, message, remedy }: FindingReport, paint: Paint): string[] {
-  const colour = severity === 'error' ? 'red' : severity === 'warning' ? 'bold' : 'dim';
-  return [
-    `  ${paint(colour, `${severity} ${code}`)}`,
-    ...wrap(escapeControls(message), '    '),
-    ...wrap(remedy, '    > ', '      '),
   ];
 }
 

@@ -5,8 +5,9 @@
  */
 import type { CheckReport, CheckStep, CheckStepName, FoundCause } from '../../check/index.ts';
 import type { ConnectionSettings, SettingReport } from '../../config/index.ts';
+import { wrap } from '../columns.ts';
+import { formatFinding } from '../format-finding.ts';
 import type { Paint } from '../paint.ts';
-import { wrap } from '../wrap.ts';
 
 const LABELS: Readonly<Record<CheckStepName, string>> = {
   files: 'Files',
@@ -39,7 +40,8 @@ export function formatStep({ name, result, ms, detail }: CheckStep, paint: Paint
   const label = LABELS[name].padEnd(LABEL_WIDTH);
   // The label says which call it was.
   const text = detail.replace(/^GetSystemInfo: |^DescribeNamespace of /, '');
-  return `  ${mark} ${label} ${time}  ${wrap(text, { indent: DETAIL_COLUMN })}`.trimEnd();
+  const [first = '', ...rest] = wrap(text, ' '.repeat(DETAIL_COLUMN));
+  return [`  ${mark} ${label} ${time}  ${first.trimStart()}`.trimEnd(), ...rest].join('\n');
 }
 
 /** The steps from the first that failed on: what a step found is known only at the end. */
@@ -69,29 +71,25 @@ export function formatVerdict({ cause, target, server, identity }: CheckReport, 
   const used = identity !== undefined && server.asksForCertificate !== false;
   const who = used ? 'the server accepts this certificate' : 'the server accepts the connection';
   const version = server.version === undefined ? '' : ` (Temporal ${server.version})`;
-  return `${paint('green', 'Good:')} ${who} for the Namespace ${target.namespace}${version}.`;
+  const lines = wrap(`${GOOD} ${who} for the Namespace ${target.namespace}${version}.`, '');
+  return lines.join('\n').replace(GOOD, paint('green', GOOD));
 }
 
+const GOOD = 'Good:';
+
 function formatCause({ code, title, message, perhaps, remedy }: FoundCause, paint: Paint): string {
-  const lines = [
-    paint('red', code),
-    `  ${paint('bold', wrap(title, { indent: 2 }))}`,
-    `  ${wrap(message, { indent: 2 })}`,
-  ];
+  const lines = [paint('red', code), ...wrap(title, '  ').map((line) => paint('bold', line)), ...wrap(message, '  ')];
   if (perhaps.length > 0) {
     lines.push('', '  It is one of these:');
-    lines.push(...perhaps.map((cause) => `  - ${wrap(cause, { indent: 4 })}`));
+    lines.push(...perhaps.flatMap((cause) => wrap(cause, '  - ', '    ')));
   }
-  return [...lines, '', '  What to do:', `  ${wrap(remedy, { indent: 2 })}`].join('\n');
+  return [...lines, '', '  What to do:', ...wrap(remedy, '  ')].join('\n');
 }
 
 function formatFindings({ findings }: CheckReport, paint: Paint, verbose: boolean): string {
   return findings
     .filter(({ severity }) => verbose || severity !== 'info')
-    .map(({ code, severity, message, remedy }) => {
-      const text = `${message} ${remedy}`;
-      return `  ${paint(severity === 'info' ? 'dim' : 'yellow', code)}\n    ${wrap(text, { indent: 4 })}`;
-    })
+    .flatMap((finding) => formatFinding(finding, paint))
     .join('\n');
 }
 
@@ -110,8 +108,11 @@ function formatServer({ server }: CheckReport, paint: Paint): string {
   if (asksForCertificate === false) lines.push('asks for no client certificate');
   if (acceptedAuthorities !== undefined) lines.push(describeAuthorities(acceptedAuthorities));
   if (lines.length === 0) return '';
-  return `  ${paint('dim', 'Server')}  ${lines.map((line) => wrap(line, { indent: 10 })).join('\n          ')}`;
+  const [first = '', ...rest] = lines.flatMap((line) => wrap(line, ' '.repeat(SERVER_COLUMN)));
+  return [`  ${paint('dim', 'Server')}  ${first.trimStart()}`, ...rest].join('\n');
 }
+
+const SERVER_COLUMN = '  Server  '.length;
 
 function describeAuthorities(authorities: readonly string[]): string {
   if (authorities.length === 0) return 'asks for a client certificate, and does not say of which CAs';
