@@ -167,6 +167,15 @@ test('a file that only a variable names may be missing, and that is told', async
   assert.deepEqual(warnings, ['The configuration file /nowhere.toml does not exist (TEMPORAL_CONFIG_FILE).']);
 });
 
+test('credentials in an address are refused, and not told', async () => {
+  const env = { TEMPORAL_ADDRESS: 'https://user:secret-1234@frontend:7233' };
+  await assert.rejects(resolveConnection({ env }), (error: Error) => {
+    assert.match(error.message, /^TEMPORAL_ADDRESS takes no user name/);
+    assert.doesNotMatch(inspect(error), /1234/);
+    return true;
+  });
+});
+
 test('what no header can carry is refused, and not told', async (t) => {
   const directory = await folder(t, { key: 'key-1234\n\n', prefixed: 'Bearer key-1234\n' });
   const places: readonly (readonly [Parameters<typeof resolveConnection>[0], RegExp])[] = [

@@ -157,7 +157,12 @@ function unsafe(setting: Setting<boolean> | undefined, what: string): readonly s
   return setting?.value ? [`${setting.origin.name} ${what}.`] : [];
 }
 
-function refuseContradictions({ certificate, key, httpProxy }: ConnectionSettings): void {
+function refuseContradictions({ address, certificate, key, httpProxy }: ConnectionSettings): void {
+  if (address.value.includes('@')) {
+    throw new RoteyError('ROTEY_CONFIG_INVALID', `${address.origin.name} takes no user name and password.`, {
+      hint: 'Write host:port; credentials are a certificate or an API key, which have settings of their own.',
+    });
+  }
   if (key !== undefined && certificate === undefined) {
     throw new RoteyError('ROTEY_CONFIG_INVALID', `There is a key (${key.origin.name}) and no certificate.`, {
       hint: 'Name the certificate as well: --tls-cert-path or TEMPORAL_TLS_CLIENT_CERT_PATH.',
