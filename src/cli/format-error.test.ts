@@ -50,3 +50,8 @@ test('colours are for terminals', () => {
   assert.equal(paintFor({ isTTY: true }, { TERM: 'dumb' })('red', 'x'), 'x');
   assert.equal(paintFor({}, {})('red', 'x'), 'x');
 });
+
+test('no path or word of a file steers a terminal', () => {
+  const error = new RoteyError('ROTEY_USAGE', 'No \u001b[31m\nhere.', { hint: 'It has: a\u009b2J.' });
+  assert.equal(formatError(error, plain, false), 'ROTEY_USAGE: No \\1b[31m\nhere.\n  It has: a\\c2\\9b2J.');
+});

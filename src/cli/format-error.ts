@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { RoteyError } from '../errors.ts';
+import { escapeControls } from '../identity/index.ts';
 import type { Paint } from './paint.ts';
 
 /**
@@ -12,9 +13,14 @@ export function formatError(error: unknown, paint: Paint, debug: boolean): strin
     const message = error instanceof Error ? error.message : String(error);
     return `${paint('red', 'rotey failed unexpectedly:')} ${message}\n  This is a bug. Set ROTEY_DEBUG=1 for the details of a report.`;
   }
-  const lines = [`${paint('red', error.code)}: ${error.message}`, ...logLines(error)];
-  if (error.hint !== undefined) lines.push(`  ${error.hint}`);
+  const lines = [`${paint('red', error.code)}: ${withoutControls(error.message)}`, ...logLines(error)];
+  if (error.hint !== undefined) lines.push(`  ${withoutControls(error.hint)}`);
   return lines.join('\n');
+}
+
+/** A message may name a path, or a word of a file, and a terminal obeys what stands there. */
+function withoutControls(text: string): string {
+  return text.split('\n').map(escapeControls).join('\n');
 }
 
 /** What a failed server or compiler said last. */

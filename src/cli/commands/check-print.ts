@@ -5,6 +5,7 @@
  */
 import type { CheckReport, CheckStep, CheckStepName, FoundCause } from '../../check/index.ts';
 import type { ConnectionSettings, SettingReport } from '../../config/index.ts';
+import { escapeControls } from '../../identity/index.ts';
 import { wrap } from '../columns.ts';
 import { formatFinding } from '../format-finding.ts';
 import type { Paint } from '../paint.ts';
@@ -28,9 +29,10 @@ const LABEL_WIDTH = 13;
 const DETAIL_COLUMN = 2 + 2 + LABEL_WIDTH + 1 + 9 + 2;
 
 export function formatHeading({ address, namespace, serverName, httpProxy }: ConnectionSettings, paint: Paint): string {
-  const name = serverName === undefined ? '' : ` as ${serverName.value}`;
-  const proxy = httpProxy === undefined ? '' : ` through ${httpProxy.value}`;
-  return `Checking ${paint('bold', address.value)}${name}${proxy}, Namespace ${paint('bold', namespace.value)}\n`;
+  const name = serverName === undefined ? '' : ` as ${escapeControls(serverName.value)}`;
+  const proxy = httpProxy === undefined ? '' : ` through ${escapeControls(httpProxy.value)}`;
+  const [where, whose] = [address, namespace].map(({ value }) => paint('bold', escapeControls(value)));
+  return `Checking ${where}${name}${proxy}, Namespace ${whose}\n`;
 }
 
 /** `  ✓ TCP                1.2 ms  127.0.0.1:7233` */
@@ -127,7 +129,8 @@ const MAX_AUTHORITIES = 6;
 export function formatSettings(settings: readonly SettingReport[], paint: Paint): string {
   const width = Math.max(...settings.map(({ name }) => name.length));
   const lines = settings.map(
-    ({ name, value, from, origin }) => `  ${name.padEnd(width)}  ${value}  ${paint('dim', `(${from}: ${origin})`)}`,
+    ({ name, value, from, origin }) =>
+      `  ${name.padEnd(width)}  ${escapeControls(value)}  ${paint('dim', escapeControls(`(${from}: ${origin})`))}`,
   );
   return `Settings\n${lines.join('\n')}\n`;
 }

@@ -101,6 +101,14 @@ describe('rotey check', () => {
     assert.doesNotMatch(out, /one of these/);
   });
 
+  it('lets no setting steer the terminal', async (t) => {
+    const toml = '[profile.default]\naddress = "127.0.0.1:1"\nnamespace = "\\u001b[31m"\n"\\u001b]0;x" = 1\n';
+    const files = await writeFiles(t, { 'temporal.toml': toml });
+    const { out, notes } = await rotey(['-v', '--config-file', files['temporal.toml']]);
+    assert.doesNotMatch(out + notes, /\p{Cc}(?<!\n)/u);
+    assert.match(out, /Namespace \\1b\[31m/);
+  });
+
   it('ends with 4 when the server cannot be reached', async (t) => {
     const { crt, key } = await connected(t);
     const { out, exitCode } = await rotey([

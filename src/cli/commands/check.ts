@@ -10,6 +10,7 @@ import {
 } from '../../config/index.ts';
 import { formatDuration } from '../../duration.ts';
 import { RoteyError } from '../../errors.ts';
+import { escapeControls } from '../../identity/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { addConnectionFlags, CONNECTION_HELP, connectionFlagsOf } from '../connection-flags.ts';
 import { parsePositiveDuration } from '../duration-option.ts';
@@ -94,7 +95,7 @@ class CheckCommand {
     const { env, note, print, paint, signal, setExitCode } = this.#context;
     const { json, verbose, watch, interval } = this.#flags;
     const settings = await resolveConnection({ env, flags: connectionFlagsOf(this.#flags), signal });
-    for (const warning of settings.warnings) note(`warning: ${warning}`);
+    for (const warning of settings.warnings) note(escapeControls(`warning: ${warning}`));
     if (!json) {
       if (verbose) print(formatSettings(describeSettings(settings), paint));
       print(formatHeading(settings, paint));
