@@ -104,10 +104,5 @@ function subjectOf(facts: CertificateFacts | undefined): string {
 }
 
 function serverCertificateOf({ notBeforeMs, notAfterMs, ...rest }: ServerCertificate): CheckedServerCertificate {
-  return { ...rest, notBefore: isoTime(notBeforeMs), notAfter: isoTime(notAfterMs) };
-}
-
-/** A server's certificate may hold a time that is none. */
-function isoTime(ms: number): string {
-  return Number.isFinite(ms) ? describeTime(ms) : 'unreadable';
+  return { ...rest, notBefore: describeTime(notBeforeMs), notAfter: describeTime(notAfterMs) };
 }

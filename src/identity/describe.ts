@@ -6,8 +6,9 @@ export function describeCertificate({ subject, serial }: Pick<CertificateFacts, 
   return `"${subject}" (serial ${serial})`;
 }
 
-/** `2026-11-24T08:00:00Z`: certificates know no fractions of a second. */
+/** `2026-11-24T08:00:00Z`: certificates know no fractions of a second. That of a server may hold a time that is none. */
 export function describeTime(ms: number): string {
+  if (!Number.isFinite(ms)) return 'unreadable';
   return new Date(ms).toISOString().replace('.000Z', 'Z');
 }
 

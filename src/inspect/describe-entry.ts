@@ -1,4 +1,4 @@
-import type { KeyFacts, ParsedCertificate } from '../identity/index.ts';
+import { describeTime, type KeyFacts, type ParsedCertificate } from '../identity/index.ts';
 import type { Collection } from './collection.ts';
 import type { Entry } from './entry.ts';
 import type { SortedEntry } from './judge-entry.ts';
@@ -25,8 +25,8 @@ export function describeCertificateOf(
   return {
     position: positionOf(certificate, sorted),
     ...{ subject, issuer, serial, sha1, sha256, version, selfSigned },
-    notBefore: isoTime(notBeforeMs),
-    notAfter: isoTime(notAfterMs),
+    notBefore: describeTime(notBeforeMs),
+    notAfter: describeTime(notAfterMs),
     validity: notAfterMs < nowMs ? 'expired' : nowMs < notBeforeMs ? 'not-yet-valid' : 'valid',
     secondsLeft: Math.floor((notAfterMs - nowMs) / 1000),
     key: keyKind(facts),
@@ -39,11 +39,6 @@ export function describeCertificateOf(
     ...describeChain(certificate, entry, collection),
     privateKey: privateKeyOf(certificate, entry, collection),
   };
-}
-
-/** Certificates know no fractions of a second. */
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString().replace('.000Z', 'Z');
 }
 
 function positionOf(certificate: ParsedCertificate, { role, leaves, unrelated }: SortedEntry): CertificatePosition {
