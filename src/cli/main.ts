@@ -20,9 +20,9 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     interrupt.abort(new RoteyError('ROTEY_INTERRUPTED', `Interrupted by ${name}.`));
   });
 }
-// A reader that has seen enough (`rotey … | head`) is no reason to fail.
+// A reader that has seen enough (`rotey … | head`) is no reason to fail, nor to call good what is not.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT_CODES.good);
+  if (error.code === 'EPIPE') process.exit();
   throw error;
 });
 

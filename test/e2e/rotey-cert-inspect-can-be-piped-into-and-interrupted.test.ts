@@ -14,6 +14,15 @@ test('rotey cert inspect - reads what is piped in', async (t) => {
   assert.equal(JSON.parse(stdout).inputs[0].entries[0].certificates[0].privateKey.match, 'found');
 });
 
+test('rotey cert inspect says by its exit code what it found, also to a reader that has seen enough', async (t) => {
+  const rotey = spawnRotey(t, ['cert', 'inspect', '-']);
+  rotey.stdout.destroy();
+  rotey.stdin.end('no certificate');
+  const { exitCode, stderr } = await outcomeOf(rotey);
+  assert.equal(stderr, '');
+  assert.equal(exitCode, 3);
+});
+
 test('rotey cert inspect is interrupted at once while it waits for stdin', async (t) => {
   const rotey = spawnRotey(t, ['cert', 'inspect', '127.0.0.1:1', '-']);
   const outcome = outcomeOf(rotey);
