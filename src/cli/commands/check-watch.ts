@@ -11,11 +11,14 @@ export async function watchChecks(
   { intervalMs, signal }: { readonly intervalMs: number; readonly signal: AbortSignal },
 ): Promise<CheckReport | undefined> {
   let last: CheckReport | undefined;
+  let asked: string | undefined;
   try {
     for (;;) {
       const report = await check();
-      const changed = last === undefined || stateOf(last) !== stateOf(report);
-      last = report;
+      const asks = authoritiesOf(report) ?? asked; // one that could not be looked at has not changed
+      const asksOthers = asked !== undefined && asks !== asked;
+      const changed = last === undefined || stateOf(last) !== stateOf(report) || asksOthers;
+      [last, asked] = [report, asks];
       if (changed) await onChange(report);
       await systemClock.sleep(intervalMs, { signal, ref: true });
     }
@@ -25,11 +28,15 @@ export async function watchChecks(
   }
 }
 
-/** What makes a report another one: the result, the certificates of both sides, the server; not times and ports. */
+/** In one order: servers behind one address may have the same CAs in different ones. */
+function authoritiesOf({ server: { acceptedAuthorities } }: CheckReport): string | undefined {
+  return acceptedAuthorities === undefined ? undefined : JSON.stringify([...acceptedAuthorities].sort());
+}
+
+/** What else makes a report another one: the result, the certificates of both sides, the server; not times and ports. */
 function stateOf({ result, cause, identity, server, findings }: CheckReport): string {
   return JSON.stringify([
     ...[result, cause?.code, cause?.step, identity?.sha256, server.certificate?.sha256, server.version],
-    server.acceptedAuthorities,
     findings.map(({ code }) => code),
   ]);
 }
