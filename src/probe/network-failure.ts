@@ -35,7 +35,7 @@ export function explainDnsFailure(cause: unknown, host: string): StepFailure {
 
 export function explainConnectFailure(cause: unknown, server: HostAndPort): StepFailure {
   const where = formatAddress(server);
-  const codes = leavesOf(cause).map(codeOf);
+  const codes = tellingCodes(cause);
   if (codes.length > 0 && codes.every((code) => code === 'ECONNREFUSED')) {
     return unobtainable('ROTEY_CONNECT_REFUSED', `Nothing listens at ${where}: the connection was refused.`, {
       cause,
@@ -87,10 +87,19 @@ interface Details {
 
 function unobtainable(code: RoteyErrorCode, message: string, details: Details): StepFailure {
   const { cause, step, where, hint, more } = details;
-  const errorCode = leavesOf(cause).map(codeOf).find(Boolean) ?? '';
+  const errorCode = tellingCodes(cause).find(Boolean) ?? '';
   const context = { step, address: where, ...(errorCode === '' ? {} : { errorCode }), ...more };
   return new StepFailure('unobtainable', new RoteyError(code, message, { cause, hint, retryable: true, context }));
 }
+
+/** A machine without IPv6 says so of the IPv6 address of every server: what became of the other addresses tells more. */
+function tellingCodes(cause: unknown): readonly string[] {
+  const codes = leavesOf(cause).map(codeOf);
+  const tried = codes.filter((code) => !UNREACHABLE.has(code));
+  return tried.length > 0 ? tried : codes;
+}
+
+const UNREACHABLE: ReadonlySet<string> = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
 /** `ECONNREFUSED (nothing listens there)`, one for each address that was tried. */
 function reasonOf(cause: unknown): string {
