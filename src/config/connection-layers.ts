@@ -86,8 +86,8 @@ export function environmentLayer(env: Environment): ConnectionLayer {
   const secret = (name: string): Setting<Secret> | undefined => mapSetting(text(name), (value) => new Secret(value));
   const pem = (paths: readonly string[], data: string): Setting<PemSource> | undefined =>
     eitherPem(text(...paths), text(data));
-  const flagOf = (name: string, isOn: (value: boolean) => boolean): Setting<boolean> | undefined =>
-    mapSetting(text(name), (value) => isOn(value === '1' || value === 'true'));
+  const says = (name: string, words: readonly string[]): Setting<boolean> | undefined =>
+    mapSetting(text(name), (value) => words.includes(value.trim().toLowerCase()));
   const metadata = metadataOf(env);
   return {
     address: text(...ENVIRONMENT_NAMES.address),
@@ -100,8 +100,8 @@ export function environmentLayer(env: Environment): ConnectionLayer {
     apiKey: secret('TEMPORAL_API_KEY'),
     httpProxyCredentials: secret('ROTEY_HTTP_PROXY_CREDENTIALS'),
     metadata,
-    tlsDisabled: flagOf('TEMPORAL_TLS', (on) => !on),
-    hostVerificationDisabled: flagOf('TEMPORAL_TLS_DISABLE_HOST_VERIFICATION', (on) => on),
+    tlsDisabled: says('TEMPORAL_TLS', ['0', 'false']),
+    hostVerificationDisabled: says('TEMPORAL_TLS_DISABLE_HOST_VERIFICATION', ['1', 'true']),
   };
 }
 

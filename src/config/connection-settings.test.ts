@@ -194,3 +194,13 @@ test('what no header can carry is refused, and not told', async (t) => {
     });
   }
 });
+
+test('a variable says yes or no in any case, and what is neither warns of nothing', async () => {
+  const warned = async (env: Readonly<Record<string, string>>): Promise<number> =>
+    (await resolveConnection({ env })).warnings.length;
+  for (const value of ['false', 'False', '0']) assert.equal(await warned({ TEMPORAL_TLS: value }), 1, value);
+  for (const value of ['true', 'True', '1', 'yes']) assert.equal(await warned({ TEMPORAL_TLS: value }), 0, value);
+  const name = 'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION';
+  for (const value of ['true', 'TRUE', '1']) assert.equal(await warned({ [name]: value }), 1, value);
+  for (const value of ['false', '0', 'no']) assert.equal(await warned({ [name]: value }), 0, value);
+});
