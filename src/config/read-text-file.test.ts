@@ -30,14 +30,15 @@ for (const [encoding, bytes] of [
   });
 }
 
-test('a pipe that nobody writes to is waited for until the signal aborts', async (t) => {
-  const file = makeSilentPipe(t);
-  const stop = new AbortController();
-  const reading = [
-    readSecretFile(file, '--api-key-file', stop.signal),
-    readConfigFile(file, { mustExist: true, signal: stop.signal }),
-  ];
-  const reason = new Error('enough');
-  stop.abort(reason);
-  for (const one of reading) await assert.rejects(one, (error) => error === reason);
-});
+for (const [what, read] of [
+  ['a key', (file: string, signal: AbortSignal) => readSecretFile(file, '--api-key-file', signal)],
+  ['settings', (file: string, signal: AbortSignal) => readConfigFile(file, { mustExist: true, signal })],
+] as const) {
+  test(`${what} from a pipe that nobody writes to: waited for until the signal aborts`, async (t) => {
+    const stop = new AbortController();
+    const reading = read(makeSilentPipe(t), stop.signal);
+    const reason = new Error('enough');
+    stop.abort(reason);
+    await assert.rejects(reading, (error) => error === reason);
+  });
+}
