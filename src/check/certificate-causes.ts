@@ -117,9 +117,9 @@ export const CERTIFICATE_CAUSES = Object.freeze({
   ),
   ROTEY_CHECK_CLOSED_AFTER_HANDSHAKE: either(
     'tls',
-    'The peer closes the connection after the TLS handshake, whether a certificate is shown or not.',
+    'The peer closes the connection after the TLS handshake, and does not say why.',
     [
-      'it requires another certificate than ours, and says nothing to anybody',
+      'it requires a certificate, or another one than ours, and says nothing to anybody',
       'it does not know the server name',
       'the server behind a load balancer is down, or a device in between ends the connection',
     ],

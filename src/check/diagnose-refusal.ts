@@ -96,15 +96,11 @@ function presentedPath({ path }: Pair): string {
 }
 
 /** The peer ended the connection without saying why: what it does without our certificate tells more. */
-function diagnoseSilence(
-  { without, pair, nowMs, ...evidence }: Evidence,
-  alert: number | undefined,
-  message: string,
-): Diagnosis | undefined {
+function diagnoseSilence(evidence: Evidence, alert: number | undefined, message: string): Diagnosis | undefined {
+  const { without, pair, nowMs } = evidence;
   if (alert !== undefined) return found('ROTEY_CHECK_HANDSHAKE_ENDED', message);
   // It is gone meanwhile, as a server that is being restarted: nobody has looked at the certificate.
-  const gone =
-    without === undefined ? undefined : diagnoseNetwork({ ...evidence, without, pair, nowMs, report: without });
+  const gone = without === undefined ? undefined : diagnoseNetwork({ ...evidence, report: without });
   if (gone !== undefined) return found(gone.code, `${message} A moment later: ${gone.message}`);
   const answer = without?.failure?.message ?? (without?.outcome === 'accepted' ? 'it is let in' : undefined);
   const seen = answer === undefined ? message : `${message} Without a certificate: ${answer}`;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createServer } from 'node:tls';
 import { createAuthority, type IssuedLeaf } from '../../pki/index.ts';
 import { listenFor, startFrontend, startTlsServer } from '../../probe/testing/servers.ts';
@@ -185,6 +186,16 @@ export const REFUSAL_SCENARIOS: readonly Scenario[] = [
     run: async (t, { pki, leaf }) => {
       const server = await startTlsServer(t, pki, (socket) => socket.destroy());
       return await check({ address: server.address, ...client(leaf, pki.trustPem) });
+    },
+  },
+  {
+    code: 'ROTEY_CHECK_CLOSED_AFTER_HANDSHAKE',
+    as: 'where there is no certificate to show, and none is asked for',
+    run: async (t, { pki }) => {
+      const server = await startTlsServer(t, pki, (socket) => socket.destroy(), { requestCert: false });
+      const report = await check({ address: server.address, ...trusting(pki.trustPem) });
+      assert.doesNotMatch(JSON.stringify(report.cause), /shown|Without a certificate/);
+      return report;
     },
   },
   {
