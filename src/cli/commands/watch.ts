@@ -43,17 +43,20 @@ interface WatchFlags extends ConnectionFlags {
   readonly logFormat?: LogOptions['format'];
 }
 
-const HELP = `${CONNECTION_HELP}With --config, everything is taken from that file, and nothing from flags, environment or temporal.toml.
+const HELP = `${CONNECTION_HELP}With --config, everything is taken from that file, and nothing from flags,
+environment or temporal.toml.
 
-Runs until Ctrl-C or SIGTERM (exit code 0). SIGHUP reads the settings again; those that are wrong are refused.
-Exit codes of --once: 0 all accepted, 3 a problem was found, 4 a server could not be asked.
+Runs until Ctrl-C or SIGTERM (exit code 0). SIGHUP reads the settings again;
+those that are wrong are refused. Exit codes of --once: 0 all accepted, 3 a
+problem was found, 4 a server could not be asked.
 
 Examples:
   rotey watch --config watch.yaml
   rotey watch --config watch.yaml --check-config
-  rotey watch --config watch.yaml --once                     for cron and CI
-  rotey watch --address ns.a1b2c.tmprl.cloud:7233 --tls-cert-path tls.crt --tls-key-path tls.key
-  rotey status                                               what it sees, on the same machine
+  rotey watch --config watch.yaml --once      for cron and CI
+  rotey watch --address ns.a1b2c.tmprl.cloud:7233 \\
+    --tls-cert-path tls.crt --tls-key-path tls.key
+  rotey status                                what it sees, on the same machine
 `;
 
 /** `rotey watch`: proves the certificates of processes that rotey does not touch. */
