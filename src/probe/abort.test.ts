@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict';
-import { before, describe, it, type TestContext } from 'node:test';
-import type { Pair } from '../identity/index.ts';
+import { describe, it, type TestContext } from 'node:test';
 import { probe } from './probe.ts';
 import type { ProbeTarget } from './target.ts';
 import { ManualClock } from './testing/manual-clock.ts';
-import {
-  createTestPki,
-  issuePair,
-  startFrontend,
-  startRawServer,
-  startTlsServer,
-  type TestPki,
-} from './testing/servers.ts';
+import { createTestPki, issuePair, startFrontend, startRawServer, startTlsServer } from './testing/servers.ts';
 
-let pki: TestPki;
-let pair: Pair;
-
-before(async () => {
-  pki = await createTestPki();
-  pair = await issuePair(pki.authority);
-});
+const pki = await createTestPki();
+const pair = await issuePair(pki.authority);
 
 type Stall = (t: TestContext, abort: () => void) => Promise<ProbeTarget>;
 

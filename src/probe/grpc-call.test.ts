@@ -1,26 +1,12 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:http2';
-import { before, describe, it, type TestContext } from 'node:test';
-import type { Pair } from '../identity/index.ts';
+import { describe, it, type TestContext } from 'node:test';
 import { probe } from './probe.ts';
 import type { CallReport } from './report.ts';
-import {
-  type Answer,
-  createTestPki,
-  issuePair,
-  respond,
-  startFrontend,
-  type TestPki,
-  trailersOnly,
-} from './testing/servers.ts';
+import { type Answer, createTestPki, issuePair, respond, startFrontend, trailersOnly } from './testing/servers.ts';
 
-let pki: TestPki;
-let pair: Pair;
-
-before(async () => {
-  pki = await createTestPki();
-  pair = await issuePair(pki.authority);
-});
+const pki = await createTestPki();
+const pair = await issuePair(pki.authority);
 
 /** What GetSystemInfo comes to when it is answered like this. */
 async function callOf(t: TestContext, answer: Answer): Promise<CallReport> {

@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
-import { before, describe, it, type TestContext } from 'node:test';
-import type { Pair } from '../identity/index.ts';
+import { describe, it, type TestContext } from 'node:test';
 import { probe } from './probe.ts';
 import { ManualClock } from './testing/manual-clock.ts';
-import {
-  createTestPki,
-  issuePair,
-  startFrontend,
-  startRawServer,
-  type TestPki,
-  type TestServer,
-} from './testing/servers.ts';
+import { createTestPki, issuePair, startFrontend, startRawServer, type TestServer } from './testing/servers.ts';
 
-let pki: TestPki;
-let pair: Pair;
-
-before(async () => {
-  pki = await createTestPki();
-  pair = await issuePair(pki.authority);
-});
+const pki = await createTestPki();
+const pair = await issuePair(pki.authority);
 
 /** A proxy that sends every tunnel to `port`, whatever host it was asked for. */
 async function startProxy(t: TestContext, port: number, seen: string[]): Promise<TestServer> {

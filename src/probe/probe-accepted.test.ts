@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
-import type { Pair } from '../identity/index.ts';
+import { describe, it } from 'node:test';
 import { probe } from './probe.ts';
 import type { ProbeReport } from './report.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { assertFailed, statuses } from './testing/probe-reports.ts';
-import {
-  createTestPki,
-  denyNamespaces,
-  issuePair,
-  startFrontend,
-  startTlsServer,
-  type TestPki,
-} from './testing/servers.ts';
+import { createTestPki, denyNamespaces, issuePair, startFrontend, startTlsServer } from './testing/servers.ts';
 
-let pki: TestPki;
-let pair: Pair;
-
-before(async () => {
-  pki = await createTestPki();
-  pair = await issuePair(pki.authority);
-});
+const pki = await createTestPki();
+const pair = await issuePair(pki.authority);
 
 describe('probe of a frontend that accepts the certificate', () => {
   it('reports every step, the TLS facts, the calls and the version', async (t) => {

@@ -1,24 +1,11 @@
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
-import type { Pair } from '../identity/index.ts';
+import { describe, it } from 'node:test';
 import { probe } from './probe.ts';
 import { assertFailed, statuses } from './testing/probe-reports.ts';
-import {
-  createTestPki,
-  denyNamespaces,
-  issuePair,
-  startFrontend,
-  type TestPki,
-  trailersOnly,
-} from './testing/servers.ts';
+import { createTestPki, denyNamespaces, issuePair, startFrontend, trailersOnly } from './testing/servers.ts';
 
-let pki: TestPki;
-let pair: Pair;
-
-before(async () => {
-  pki = await createTestPki();
-  pair = await issuePair(pki.authority);
-});
+const pki = await createTestPki();
+const pair = await issuePair(pki.authority);
 
 describe('probe of a frontend that denies calls', () => {
   for (const [code, status] of [

@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { before, describe, it } from 'node:test';
-import type { Pair } from '../identity/index.ts';
+import { describe, it } from 'node:test';
 import { probe } from './probe.ts';
 import { assertFailed } from './testing/probe-reports.ts';
-import {
-  createTestPki,
-  issuePair,
-  startFrontend,
-  startRawServer,
-  startTlsServer,
-  type TestPki,
-} from './testing/servers.ts';
+import { createTestPki, issuePair, startFrontend, startRawServer, startTlsServer } from './testing/servers.ts';
 
-let pki: TestPki;
-let pair: Pair;
-
-before(async () => {
-  pki = await createTestPki();
-  pair = await issuePair(pki.authority);
-});
+const pki = await createTestPki();
+const pair = await issuePair(pki.authority);
 
 describe('probe of something that is not a Temporal frontend', () => {
   it('names a port where nothing listens', async () => {

@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict';
 import { connect as connectNet, type Socket } from 'node:net';
-import { before, describe, it, type TestContext } from 'node:test';
-import type { Pair } from '../identity/index.ts';
+import { describe, it, type TestContext } from 'node:test';
 import { probe } from './probe.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { assertFailed } from './testing/probe-reports.ts';
-import {
-  createTestPki,
-  issuePair,
-  startFrontend,
-  startRawServer,
-  startTlsServer,
-  type TestPki,
-} from './testing/servers.ts';
+import { createTestPki, issuePair, startFrontend, startRawServer, startTlsServer } from './testing/servers.ts';
 
-let pki: TestPki;
-let pair: Pair;
-
-before(async () => {
-  pki = await createTestPki();
-  pair = await issuePair(pki.authority);
-});
+const pki = await createTestPki();
+const pair = await issuePair(pki.authority);
 
 describe('probe of a server that does not want the certificate', () => {
   it('names a missing certificate (TLS 1.3)', async (t) => {

@@ -1,26 +1,12 @@
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
-import type { Pair } from '../identity/index.ts';
+import { describe, it } from 'node:test';
 import { probe } from './probe.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { assertFailed, statuses } from './testing/probe-reports.ts';
-import {
-  createTestPki,
-  issuePair,
-  respond,
-  startFrontend,
-  startRawServer,
-  startTlsServer,
-  type TestPki,
-} from './testing/servers.ts';
+import { createTestPki, issuePair, respond, startFrontend, startRawServer, startTlsServer } from './testing/servers.ts';
 
-let pki: TestPki;
-let pair: Pair;
-
-before(async () => {
-  pki = await createTestPki();
-  pair = await issuePair(pki.authority);
-});
+const pki = await createTestPki();
+const pair = await issuePair(pki.authority);
 
 describe('probe runs out of time', () => {
   /** Moves the clock on when the server has got what it will leave unanswered. */

@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
-import type { Pair } from '../identity/index.ts';
+import { describe, it } from 'node:test';
 import { issueLeaf } from '../pki/index.ts';
 import { probe } from './probe.ts';
 import { assertFailed } from './testing/probe-reports.ts';
-import { createTestPki, issuePair, startFrontend, type TestPki } from './testing/servers.ts';
+import { createTestPki, issuePair, startFrontend } from './testing/servers.ts';
 
-let pki: TestPki;
-let pair: Pair;
-
-before(async () => {
-  pki = await createTestPki();
-  pair = await issuePair(pki.authority);
-});
+const pki = await createTestPki();
+const pair = await issuePair(pki.authority);
 
 describe('probe of a server whose own certificate is wrong', () => {
   it('names an issuer that is not trusted', async (t) => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
-import type { Pair } from '../identity/index.ts';
+import { test } from 'node:test';
 import { proveCandidate } from './differential-proof.ts';
 import { proveAgain } from './prove-again.ts';
 import {
@@ -11,19 +10,13 @@ import {
   startFrontend,
   startTlsServer,
   succeed,
-  type TestPki,
 } from './testing/servers.ts';
 
 const PERMISSION_DENIED = 7;
 const UNAVAILABLE = 14;
 
-let pki: TestPki;
-let pair: Pair;
-
-before(async () => {
-  pki = await createTestPki();
-  pair = await issuePair(pki.authority);
-});
+const pki = await createTestPki();
+const pair = await issuePair(pki.authority);
 
 test('what was accepted and still is, is accepted', async (t) => {
   const { address } = await startFrontend(t, pki);
