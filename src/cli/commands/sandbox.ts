@@ -84,10 +84,12 @@ async function runSandbox(flags: SandboxFlags, context: CommandContext): Promise
     onProgress: context.note,
   });
   context.signal.removeEventListener('abort', interrupt); // from here on an interrupt is an orderly end
+  const ended = untilEnd(sandbox, context.signal); // from the beginning: the server may end while files are written
+  ended.catch(() => undefined); // it is told below
   try {
     const handout = await writeHandout(sandbox);
     context.print(flags.json ? JSON.stringify(handout) : describe(handout, context));
-    await untilEnd(sandbox, context.signal);
+    await ended;
   } finally {
     await sandbox.stop();
   }
