@@ -20,8 +20,11 @@ for (const [encoding, bytes] of [
   test(`${encoding} is refused, and what stands there is not told`, async (t) => {
     const file = join(await temporaryDirectory(t), 'file');
     await writeFile(file, bytes);
-    for (const reading of [readSecretFile(file, '--api-key-file'), readConfigFile(file, { mustExist: true })]) {
-      await assert.rejects(reading, (error: Error) => {
+    for (const read of [
+      () => readSecretFile(file, '--api-key-file'),
+      () => readConfigFile(file, { mustExist: true }),
+    ]) {
+      await assert.rejects(read, (error: Error) => {
         assert.match(error.message, /cannot be read: it is not UTF-8/);
         assert.doesNotMatch(JSON.stringify([error, error.message]), /1234/);
         return true;

@@ -36,7 +36,7 @@ function to(address: string, pair: Pair): ConnectionOptions {
 test('a server that never gets to HTTP/2 is given up in time', async (t) => {
   const pki = await createTestPki();
   const sockets: TLSSocket[] = [];
-  const { address } = await startTlsServer(t, pki, (socket) => sockets.push(socket));
+  const { byName: address } = await startTlsServer(t, pki, (socket) => sockets.push(socket));
   const connecting = connectClient(Connection, to(address, await issueTrusting(pki)), options(never, 200));
   await assert.rejects(connecting, { code: 'ROTEY_CLIENT_CONNECT_TIMEOUT' });
   for (const socket of sockets) socket.destroy(); // grpc-js leaves such a connection to the server
@@ -44,14 +44,14 @@ test('a server that never gets to HTTP/2 is given up in time', async (t) => {
 
 test('a server that takes the call and does not answer is given up in time', async (t) => {
   const { frontend, first } = await clientScene(t, { answer: () => undefined });
-  const given = to(frontend.address, first);
+  const given = to(frontend.byName, first);
   await assert.rejects(connectClient(Connection, given, options(never, 300)), { code: 'ROTEY_CLIENT_CONNECT_TIMEOUT' });
   assert.equal(frontend.calls.length, 1);
 });
 
 test('an abort ends the wait at once, with its reason', async (t) => {
   const pki = await createTestPki();
-  const { address } = await startRawServer(t, () => undefined);
+  const { byName: address } = await startRawServer(t, () => undefined);
   const stop = new AbortController();
   const connecting = connectClient(Connection, to(address, await issueTrusting(pki)), options(stop.signal));
   setImmediate(() => stop.abort(new Error('superseded')));
@@ -68,14 +68,14 @@ for (const [status, name] of [
 ] as const) {
   test(`${name} is an answer: what is allowed was for the proof to find out`, async (t) => {
     const { frontend, first, toClose } = await clientScene(t, { answer: (stream) => trailersOnly(stream, status) });
-    toClose(await connectClient(Connection, to(frontend.address, first), options()));
+    toClose(await connectClient(Connection, to(frontend.byName, first), options()));
   });
 }
 
 test('a server that is not trusted ends it at once, with the reason', async (t) => {
   const { pki, frontend } = await clientScene(t);
   const pair = await issuePair(pki.authority); // brings no trust
-  await assert.rejects(connectClient(Connection, to(frontend.address, pair), options()), {
+  await assert.rejects(connectClient(Connection, to(frontend.byName, pair), options()), {
     code: 'ROTEY_CLIENT_CONNECT_FAILED',
     message: /certificate/,
   });
@@ -83,7 +83,7 @@ test('a server that is not trusted ends it at once, with the reason', async (t) 
 
 test('UNAVAILABLE is none, and says why', async (t) => {
   const { frontend, first } = await clientScene(t, { answer: (stream) => trailersOnly(stream, 14, 'draining') });
-  const given = to(frontend.address, first);
+  const given = to(frontend.byName, first);
   await assert.rejects(connectClient(Connection, given, options()), {
     code: 'ROTEY_CLIENT_CONNECT_FAILED',
     message: /draining/,

@@ -42,7 +42,7 @@ test('the rotation of a connection that could not connect, and that nobody can c
   });
   await connect();
   deny = true;
-  const { address } = frontend;
+  const { byName: address } = frontend;
   await assert.rejects(Connection.connect({ address, plugins: [rotation], interceptors: [] }));
   assert.equal(rotation.status().connections.length, 2, 'one that works, and one that failed at its first call');
   await eventually('the rotation of the failed one has ended', () => {

@@ -69,7 +69,7 @@ test('a channel factory of the user makes every channel', async (t) => {
   await set.callSeen(connection);
   await set.rotate();
   await set.callSeen(connection);
-  assert.deepEqual(made, [set.frontend.address, set.frontend.address]);
+  assert.deepEqual(made, [set.frontend.byName, set.frontend.byName]);
 });
 
 test('metadata, withMetadata and API keys go with calls; those of the connection with proofs, too', async (t) => {
@@ -99,7 +99,7 @@ test('metadata, withMetadata and API keys go with calls; those of the connection
 
 test('without plugins: connectClient, and an API key that is set on its connection', async (t) => {
   const set = await clientScene(t);
-  const connection = set.toClose(await set.rotation.connectClient({ address: set.frontend.address }));
+  const connection = set.toClose(await set.rotation.connectClient({ address: set.frontend.byName }));
   connection.setApiKey('later');
   const { leaf } = await set.rotate();
   const call = await set.callSeen(connection);
@@ -145,7 +145,7 @@ test('a new CA for the server, brought with the pair, is what the new channel tr
   const set = await clientScene(t);
   const connection = await set.connect();
   const authority = await createAuthority({ commonName: 'the next server CA' });
-  const leaf = await issueLeaf(authority, { commonName: 'frontend', usage: 'server', ipAddresses: ['127.0.0.1'] });
+  const leaf = await issueLeaf(authority, { commonName: 'frontend', usage: 'server', dnsNames: ['localhost'] });
   set.frontend.server.setSecureContext({ key: leaf.revealPrivateKey(), cert: leaf.chainPem, ca: set.pki.trustPem });
   const failed = once(set.rotation, 'attemptFailed', { signal: AbortSignal.timeout(20_000) });
   set.source.set(await set.issue()); // trusts the old one only
@@ -179,7 +179,7 @@ test('withDeadline and withAbortSignal end a call on a channel that came later',
 
 test('Connection.lazy connects with nothing until it is used, and then with the newest pair', async (t) => {
   const set = await clientScene(t);
-  const connection = set.toClose(Connection.lazy({ address: set.frontend.address, plugins: [set.rotation] }));
+  const connection = set.toClose(Connection.lazy({ address: set.frontend.byName, plugins: [set.rotation] }));
   const newest = await set.issue();
   set.source.set(newest);
   assert.deepEqual(set.rotation.status().connections, []);

@@ -50,6 +50,8 @@ export async function issuePair(authority: CertificateAuthority, options: Partia
 export interface TestServer {
   /** `127.0.0.1:PORT` */
   readonly address: string;
+  /** The same place as `localhost:…`: grpc-js cannot speak TLS with an IP address on Node 26, which refuses that as SNI. */
+  readonly byName: string;
   readonly port: number;
 }
 
@@ -63,7 +65,7 @@ export async function listenFor(t: TestContext, server: Server): Promise<TestSer
     server.close();
     assert.equal(open, 0, 'the probe left a connection open');
   });
-  return { address: `127.0.0.1:${port}`, port };
+  return { address: `127.0.0.1:${port}`, byName: `localhost:${port}`, port };
 }
 
 /** A server that does whatever a test wants with a TCP connection. */

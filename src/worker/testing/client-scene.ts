@@ -61,7 +61,7 @@ export async function clientScene(t: TestContext, options: FrontendOptions = {})
   return {
     ...{ pki, frontend, source, rotation, first, issue, toClose },
     async connect(given = {}) {
-      return toClose(await Connection.connect({ address: frontend.address, plugins: [rotation], ...given }));
+      return toClose(await Connection.connect({ address: frontend.byName, plugins: [rotation], ...given }));
     },
     async rotate(pair) {
       const next = pair ?? (await issue());
