@@ -33,7 +33,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   config: ['errors', 'environment', 'duration', 'unless-aborted', 'identity'],
   inspect: ['errors', 'clock', 'unless-aborted', 'asn1', 'identity', 'source', 'probe'],
   check: [...BASE, 'unless-aborted', 'identity', 'source', 'probe'],
-  watch: [...BASE, 'observe', 'identity', 'source', 'probe', 'rotation'],
+  watch: [...BASE, 'unless-aborted', 'observe', 'identity', 'source', 'probe', 'rotation'],
   worker: [...BASE, 'environment', 'observe', 'identity', 'source', 'probe', 'rotation'],
   sandbox: [...BASE, 'identity', 'pki'],
   cli: [

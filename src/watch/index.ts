@@ -8,13 +8,13 @@
 
 export { ProofGate } from './proof-gate.ts';
 export { type OnceResult, type OnceVerdict, proveOnce } from './prove-once.ts';
+export { oneReadAtATime, type ReadSecret } from './secret-files.ts';
 export type { Watch } from './watch.ts';
 export { startWatchService, type WatchService, type WatchServiceOptions } from './watch-service.ts';
 export {
   DEFAULT_PROOFS_AT_ONCE,
   DEFAULT_PROVE_EVERY_MS,
   DEFAULT_WATCH_POLL_MS,
-  type ReadSecret,
   type WatchSpec,
 } from './watch-spec.ts';
 export { type SpecChanges, Watches, type WatchesOptions } from './watches.ts';

@@ -69,7 +69,7 @@ async function provePair(
   { readSecret, signal, timeoutMs, clock, userAgent }: Omit<ProveOnceOptions, 'proofsAtOnce'>,
 ): Promise<Pick<OnceResult, 'verdict' | 'error'>> {
   try {
-    const target = await targetOf(spec, pair.trustPem, readSecret);
+    const target = await targetOf(spec, pair.trustPem, readSecret, { signal, timeoutMs, clock });
     const limits = { signal, timeoutMs, clock, ...(userAgent === undefined ? {} : { userAgent }) };
     const { verdict, report, error } = await proveCandidate(target, pair, undefined, limits);
     if (verdict !== 'accepted') return { verdict, error: error ?? report.failure };

@@ -2,7 +2,8 @@ import type { Clock } from '../clock.ts';
 import { type ProbeReport, type Proof, proveAgain, proveCandidate } from '../probe/index.ts';
 import type { Consumer, OpenOutcome, OpenRequest, Retirement } from '../rotation/index.ts';
 import type { ProofGate } from './proof-gate.ts';
-import { type ReadSecret, targetOf, unknownNamespaces, type WatchSpec } from './watch-spec.ts';
+import type { ReadSecret } from './secret-files.ts';
+import { targetOf, unknownNamespaces, type WatchSpec } from './watch-spec.ts';
 
 /** What stays of a proof: how the server answered. No connection stays open. */
 export interface Proven {
@@ -60,7 +61,7 @@ export class WatchConsumer implements Consumer<Proven> {
   async #prove({ identity, current, purpose, signal }: OpenRequest<Proven>): Promise<Proof> {
     const { readSecret, timeoutMs, userAgent, clock } = this.#options;
     const { pair } = identity;
-    const target = await targetOf(this.#spec, pair.trustPem, readSecret);
+    const target = await targetOf(this.#spec, pair.trustPem, readSecret, { signal, timeoutMs, clock });
     const options = { signal, timeoutMs, clock, ...(userAgent === undefined ? {} : { userAgent }) };
     const inUse = current && { pair: current.identity.pair, baseline: current.session.report };
     return purpose === 'remake' && inUse !== undefined

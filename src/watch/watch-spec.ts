@@ -1,5 +1,6 @@
 import type { ProbeReport, ProbeTarget } from '../probe/index.ts';
 import type { FileSourceOptions } from '../source/index.ts';
+import { type ReadSecret, readSecretInTime, type SecretLimits } from './secret-files.ts';
 
 /** How often what was proven is proven again: as long as Temporal Cloud keeps a connection, so as often as a Worker reconnects. */
 export const DEFAULT_PROVE_EVERY_MS = 300_000;
@@ -26,9 +27,6 @@ export interface WatchSpec extends Pick<FileSourceOptions, 'certPath' | 'keyPath
   readonly pollMs: number;
 }
 
-/** Reads a file that holds a secret, without its line end. */
-export type ReadSecret = (file: string) => Promise<string>;
-
 /** The Namespaces that the server says it does not have. That is no fault of the certificate, and nobody means it. */
 export function unknownNamespaces({ calls }: ProbeReport): readonly string[] {
   return calls.flatMap(({ namespace, status }) =>
@@ -41,8 +39,9 @@ export async function targetOf(
   { target, apiKeyFile }: WatchSpec,
   pairTrustPem: string | undefined,
   readSecret: ReadSecret,
+  limits: SecretLimits,
 ): Promise<ProbeTarget> {
   const trustPem = pairTrustPem ?? target.trustPem;
   if (apiKeyFile === undefined) return { ...target, trustPem };
-  return { ...target, trustPem, apiKey: await readSecret(apiKeyFile) };
+  return { ...target, trustPem, apiKey: await readSecretInTime(apiKeyFile, readSecret, limits) };
 }

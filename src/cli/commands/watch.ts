@@ -12,6 +12,7 @@ import { RoteyError } from '../../errors.ts';
 import { DEFAULT_HEALTH_ADDRESS } from '../../observe/index.ts';
 import { parseAddress } from '../../probe/index.ts';
 import {
+  oneReadAtATime,
   proveOnce,
   type ReadSecret,
   startWatchService,
@@ -192,7 +193,7 @@ function checkAddress({ address }: ConnectionSettings): void {
   }
 }
 
-const readSecret: ReadSecret = (file) => readSecretFile(file, 'apiKeyFile');
+const readSecret: ReadSecret = oneReadAtATime((file) => readSecretFile(file, 'apiKeyFile'));
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
