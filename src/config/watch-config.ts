@@ -29,6 +29,7 @@ export interface WatchEntry {
 export interface ReadWatchConfigOptions {
   /** Throws a `RoteyError` for an address that is none. */
   readonly checkAddress: (address: string) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -37,12 +38,13 @@ export interface ReadWatchConfigOptions {
  *
  * @throws {RoteyError} `ROTEY_CONFIG_INVALID`; its message has one line for each mistake, `file:line:column path: what is
  * wrong`, up to ten
+ * @throws the signal's reason, at once, when it aborts
  */
 export async function readWatchConfig(
   file: string,
-  { checkAddress }: ReadWatchConfigOptions,
+  { checkAddress, signal }: ReadWatchConfigOptions,
 ): Promise<readonly WatchEntry[]> {
-  const text = (await readConfigFile(file, { mustExist: true, namedBy: '--config' })) ?? '';
+  const text = (await readConfigFile(file, { mustExist: true, namedBy: '--config', signal })) ?? '';
   const document = await parseYaml(text, file);
   const problems = new ConfigProblems(document, file);
   const config = await parse(document, problems);
@@ -52,7 +54,7 @@ export async function readWatchConfig(
     const first = seen.get(watch.name);
     if (first === undefined) seen.set(watch.name, index);
     else problems.add(['watches', index, 'name'], `watches[${first}] has the same name, and each needs its own`);
-    const reader = new EntryReader(file, { ...config, index }, checkAddress, problems);
+    const reader = new EntryReader(file, { ...config, index }, { checkAddress, signal }, problems);
     const entry = await reader.read();
     if (entry !== undefined) entries.push(entry);
   }
@@ -118,13 +120,13 @@ class EntryReader {
   readonly #watch: Watch;
   readonly #defaults: NonNullable<Config['defaults']>;
   readonly #index: number;
-  readonly #checkAddress: (address: string) => void;
+  readonly #options: ReadWatchConfigOptions;
   readonly #problems: ConfigProblems;
 
   constructor(
     file: string,
     { watches, defaults = {}, index }: Config & { readonly index: number },
-    checkAddress: (address: string) => void,
+    options: ReadWatchConfigOptions,
     problems: ConfigProblems,
   ) {
     this.#file = file;
@@ -132,7 +134,7 @@ class EntryReader {
     // A key belongs to its certificate: one from the defaults does not fit another certificate.
     this.#defaults = this.#watch.certPath === undefined ? defaults : { ...defaults, keyPath: undefined };
     this.#index = index;
-    this.#checkAddress = checkAddress;
+    this.#options = options;
     this.#problems = problems;
   }
 
@@ -187,7 +189,7 @@ class EntryReader {
       return address;
     }
     try {
-      this.#checkAddress(key === 'proxy' ? address.replace(/^http:\/\//i, '') : address);
+      this.#options.checkAddress(key === 'proxy' ? address.replace(/^http:\/\//i, '') : address);
     } catch (error) {
       if (!(error instanceof RoteyError)) throw error;
       this.#report(key, `${withoutStop(error.message)}; ${withoutStop(error.hint ?? '')}`);
@@ -213,7 +215,7 @@ class EntryReader {
     const path = this.#path(key);
     if (path === undefined) return undefined;
     try {
-      return new Secret(await readSecretFile(path, key));
+      return new Secret(await readSecretFile(path, key, this.#options.signal));
     } catch (error) {
       if (!(error instanceof RoteyError)) throw error;
       this.#report(key, withoutStop(error.message));

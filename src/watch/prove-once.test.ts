@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { before, test } from 'node:test';
+import { cannotHang, mountHanging } from '../../test/support/hanging-mount.ts';
 import { createTestPki, denyNamespaces, startFrontend, type TestPki } from '../probe/testing/servers.ts';
 import { proveOnce } from './prove-once.ts';
 import { NO_SECRETS, publishPair } from './testing/watched-pair.ts';
@@ -60,4 +61,17 @@ test('an abort ends it at once', async (t) => {
   const reason = new Error('enough');
   const proving = proveOnce([spec], { signal: AbortSignal.abort(reason), readSecret: NO_SECRETS });
   await assert.rejects(proving, reason);
+});
+
+test('an abort ends it at once, also while a mount does not answer', { skip: cannotHang() }, async (t) => {
+  const mount = await mountHanging(t);
+  const { spec } = await publishPair(t, pki, { address: '127.0.0.1:1' });
+  const stop = new AbortController();
+  const hanging = { ...spec, certPath: `${mount.directory}/tls.crt` };
+  const proving = proveOnce([hanging], { signal: stop.signal, readSecret: NO_SECRETS });
+  const reason = new Error('enough');
+  const refused = assert.rejects(proving, reason);
+  stop.abort(reason);
+  await refused;
+  await mount.release();
 });

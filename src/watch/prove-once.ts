@@ -3,6 +3,7 @@ import type { Pair } from '../identity/index.ts';
 import { formatAddress, parseAddress, proveCandidate } from '../probe/index.ts';
 import { noPair, type PairSummary, summarizePair } from '../rotation/index.ts';
 import { watchFiles } from '../source/index.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { ProofGate } from './proof-gate.ts';
 import type { WatchConsumerOptions } from './watch-consumer.ts';
 import { DEFAULT_PROOFS_AT_ONCE, targetOf, unknownNamespaces, type WatchSpec } from './watch-spec.ts';
@@ -34,14 +35,15 @@ export interface ProveOnceOptions extends Omit<WatchConsumerOptions, 'gate'> {
  * Proves each pair once, with nothing to compare it with: a call that is denied is a problem here. Answers in the order
  * of the specs.
  *
- * @throws the signal's reason when it aborts
+ * @throws the signal's reason, at once, when it aborts
  */
 export async function proveOnce(
   specs: readonly WatchSpec[],
   { proofsAtOnce = DEFAULT_PROOFS_AT_ONCE, ...options }: ProveOnceOptions,
 ): Promise<readonly OnceResult[]> {
   const gate = new ProofGate(proofsAtOnce);
-  return await Promise.all(specs.map((spec) => prove(spec, gate, options)));
+  // Files are read without a signal: a mount that does not answer must not hold up an interrupt.
+  return await unlessAborted(Promise.all(specs.map((spec) => prove(spec, gate, options))), options.signal);
 }
 
 async function prove(

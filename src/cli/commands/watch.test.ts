@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
+import { makeSilentPipe } from '../../../test/support/silent-pipe.ts';
 import { temporaryDirectory } from '../../../test/support/watched-source.ts';
 import { callControl, type StatusDocument } from '../../observe/index.ts';
 import { issueLeaf } from '../../pki/index.ts';
@@ -205,6 +206,15 @@ describe('rotey watch', () => {
     assert.doesNotMatch(watch.notes.join('\n'), /geheim/);
     const warned = watch.lines.find(({ level }) => level === 'warn');
     assert.match(String(warned?.['message']), /^TEMPORAL_TLS asks for a connection without TLS/, 'in the log as well');
+  });
+
+  it('is interrupted while its settings do not answer', { timeout: 30_000 }, async (t) => {
+    for (const mode of ['--no-health', '--once', '--check-config']) {
+      for (const flag of ['--config', '--config-file']) {
+        const watch = new RunningWatch([flag, makeSilentPipe(t), mode]);
+        await assert.rejects(watch.end(), /Ctrl-C/, `${flag} ${mode}`);
+      }
+    }
   });
 
   it('is interrupted while it has not begun', async (t) => {

@@ -120,12 +120,13 @@ class WatchCommand {
   /** @param warn told about settings that are not used */
   async #load(warn: (line: string) => void): Promise<readonly WatchSpec[]> {
     const { config, proveEvery } = this.#flags;
+    const { signal } = this.#context;
     if (config !== undefined) {
-      const entries = await readWatchConfig(config, { checkAddress: (address) => void parseAddress(address) });
+      const entries = await readWatchConfig(config, { checkAddress: (address) => void parseAddress(address), signal });
       return entries.map(specOfEntry);
     }
     const flags = connectionFlagsOf(this.#flags);
-    const settings = await resolveConnection({ env: this.#context.env, flags });
+    const settings = await resolveConnection({ env: this.#context.env, flags, signal });
     for (const warning of settings.warnings) warn(warning);
     checkAddress(settings);
     return [specOfSettings(settings, flags, proveEvery)];
