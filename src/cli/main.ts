@@ -7,16 +7,19 @@
 import { readFileSync } from 'node:fs';
 import { RoteyError } from '../errors.ts';
 import type { CommandContext } from './command-context.ts';
+import { endProcess, endProcessNow } from './end-process.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-code.ts';
 import { formatError } from './format-error.ts';
 import { paintFor } from './paint.ts';
 import { runProgram } from './program.ts';
 
 const interrupt = new AbortController();
+let interruptedBy: NodeJS.Signals = 'SIGINT';
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     // The second time somebody means it. What we started ends with us.
-    if (interrupt.signal.aborted) process.exit(EXIT_CODES.interrupted);
+    if (interrupt.signal.aborted) endProcessNow(name, EXIT_CODES.interrupted);
+    interruptedBy = name;
     interrupt.abort(new RoteyError('ROTEY_INTERRUPTED', `Interrupted by ${name}.`));
   });
 }
@@ -55,7 +58,7 @@ try {
 
 // An interrupt is obeyed now: what cannot be cancelled (a look-up of the name service, a mount that does not answer) would
 // otherwise hold the process for as long as it takes. Commands have cleaned up before they end.
-if (interrupt.signal.aborted) process.exit();
+if (interrupt.signal.aborted) await endProcess(interruptedBy);
 
 /** The same path from src/cli and from dist/cli. */
 function version(): string {
