@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { escapeControls } from '../../identity/index.ts';
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'silent'] as const;
 export const LOG_FORMATS = ['text', 'json'] as const;
@@ -34,7 +35,10 @@ function asText(line: string): string {
   const { level, time, message, watch, ...rest }: Record<string, unknown> = JSON.parse(line);
   const about = watch === undefined ? '' : `${String(watch)}: `;
   const fields = Object.entries(rest).map(([key, value]) => ` ${key}=${quote(value)}`);
-  return `${String(time)} ${String(level).padEnd(5)} ${about}${String(message)}${fields.join('')}`;
+  // Names, paths and what a server says come from outside: they make no line of their own, and a terminal obeys none of it.
+  return escapeControls(
+    `${String(time)} ${String(level).padEnd(5)} ${about}${String(message).replaceAll('\n', '; ')}${fields.join('')}`,
+  );
 }
 
 function quote(value: unknown): string {

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../duration.ts';
 import { summarizeError } from '../../errors.ts';
-import { describeDuration } from '../../identity/index.ts';
+import { describeDuration, escapeControls } from '../../identity/index.ts';
 import type { OnceResult, OnceVerdict, WatchSpec } from '../../watch/index.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import type { Paint } from '../paint.ts';
@@ -68,7 +68,8 @@ function until(ms: number, nowMs: number): string {
 }
 
 /** Each column as wide as its widest cell; no blanks at the end of a line. */
-function columns(rows: readonly (readonly string[])[]): string[] {
+function columns(cells: readonly (readonly string[])[]): string[] {
+  const rows = cells.map((row) => row.map(escapeControls)); // a terminal obeys what stands in names and paths
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row

@@ -262,6 +262,25 @@ describe('rotey watch --check-config', () => {
   });
 });
 
+describe('what stands in the settings', () => {
+  it('makes no line of its own, and does not steer the terminal', async (t) => {
+    const evil = '  - {name: "a\\u202eb", namespaces: ["x\\e[2J\\nFORGED accepted"], certPath: "\\e[31m.crt"}\n';
+    const { config } = await setUp(t, evil);
+    for (const mode of ['--check-config', '--once']) {
+      const watch = new RunningWatch(['--config', config, mode]);
+      await watch.ended();
+      const lines = watch.out.join('\n').split('\n');
+      assert.equal(lines.length, 3, `a heading and two lines:\n${lines.join('\n')}`);
+      assert.doesNotMatch(lines.join(''), /[\p{Cc}\u202e]/u);
+    }
+    const notes: string[] = [];
+    const log = await openLog({ level: 'info', format: 'text', note: (line) => notes.push(line) });
+    log.child({ watch: 'a\u202eb' }).warn({ path: '\x1b[31m' }, 'The server has no Namespace x\x1b[2J\nFORGED.');
+    assert.doesNotMatch(notes.join(''), /[\p{Cc}\u202e]/u);
+    assert.match(notes.join(''), /no Namespace x/);
+  });
+});
+
 describe('rotey watch --once', () => {
   it('prints a table, and ends with 0, 3 or 4 by the worst verdict', async (t) => {
     const gone = '  - {name: gone, certPath: gone.crt}\n';
