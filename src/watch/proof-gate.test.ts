@@ -13,8 +13,9 @@ class Work {
     this.#gate = gate;
   }
 
-  add(name: string, urgent: boolean, signal: AbortSignal = new AbortController().signal): Promise<void> {
-    return this.#gate.run(urgent, signal, async () => {
+  /** @param server default: one of its own */
+  add(name: string, urgent: boolean, signal?: AbortSignal, server: string = name): Promise<void> {
+    return this.#gate.run({ urgent, server }, signal ?? new AbortController().signal, async () => {
       this.started.push(name);
       await new Promise<void>((resolve) => this.#end.set(name, resolve));
     });
@@ -55,6 +56,28 @@ test('repetitions never take every slot, and what is new goes first', async () =
   assert.equal(gate.running, 4);
 });
 
+test('new ones of a server that does not answer leave slots for those of other servers', async () => {
+  const gate = new ProofGate(4);
+  const work = new Work(gate);
+  for (const name of ['h1', 'h2', 'h3', 'h4', 'h5']) void work.add(name, true, undefined, 'hung');
+  await settle();
+  assert.deepEqual(work.started, ['h1', 'h2', 'h3'], 'one slot is kept for another server');
+  void work.add('r', false, undefined, 'other');
+  void work.add('n', true, undefined, 'other');
+  await settle();
+  assert.equal(work.started.at(-1), 'n');
+  await work.end('n');
+  assert.equal(work.started.at(-1), 'n', 'the slot stays free for what is new');
+  await work.end('h2');
+  assert.equal(work.started.at(-1), 'h4', 'what is new goes before a repetition');
+  await work.end('h1');
+  assert.equal(work.started.at(-1), 'h5');
+  for (const name of ['h3', 'h4', 'h5']) await work.end(name);
+  assert.equal(work.started.at(-1), 'r');
+  await work.end('r');
+  assert.equal(gate.running, 0);
+});
+
 test('whoever gives up while waiting leaves the queue, and takes no slot', async () => {
   const gate = new ProofGate(1);
   const work = new Work(gate);
@@ -76,8 +99,8 @@ test('whoever gives up while waiting leaves the queue, and takes no slot', async
 test('work that fails frees its slot', async () => {
   const gate = new ProofGate(1);
   const { signal } = new AbortController();
-  const failing = gate.run(false, signal, () => Promise.reject(new Error('no')));
+  const failing = gate.run({ urgent: false, server: 'a' }, signal, () => Promise.reject(new Error('no')));
   await assert.rejects(failing, /no/);
-  assert.equal(await gate.run(false, signal, () => Promise.resolve(7)), 7);
+  assert.equal(await gate.run({ urgent: false, server: 'a' }, signal, () => Promise.resolve(7)), 7);
   assert.throws(() => new ProofGate(0), RangeError);
 });

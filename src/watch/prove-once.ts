@@ -58,7 +58,9 @@ async function prove(
     const { current } = source;
     if (current === undefined) return { ...subject, verdict: 'unusable', pair: undefined, error: noPair(source) };
     const pair = summarizePair(current);
-    const outcome = await gate.run(true, options.signal, () => provePair(spec, current, options));
+    const outcome = await gate.run({ urgent: true, server: subject.address }, options.signal, () =>
+      provePair(spec, current, options),
+    );
     return { ...subject, pair, ...outcome };
   } finally {
     await source.close();

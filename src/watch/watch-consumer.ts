@@ -36,7 +36,8 @@ export class WatchConsumer implements Consumer<Proven> {
   async open(request: OpenRequest<Proven>): Promise<OpenOutcome<Proven>> {
     const { identity, purpose, signal } = request;
     const isNew = purpose === 'candidate' && identity.pair.id !== this.#tried;
-    const proof = await this.#options.gate.run(isNew, signal, () => {
+    const turn = { urgent: isNew, server: this.#spec.target.address };
+    const proof = await this.#options.gate.run(turn, signal, () => {
       this.#tried = identity.pair.id;
       return this.#prove(request);
     });
