@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts';
 /** Requests that one of Node's threads works on: files and names. */
 const OF_A_THREAD = /^(?:FSReq|GetAddrInfo|GetNameInfo)/;
 const GRACE_MS = 500;
+const HELD_MS = 3000;
 const LOOK_EVERY_MS = 10;
 
 /**
@@ -16,7 +17,17 @@ export async function endProcess(signal: NodeJS.Signals): Promise<never> {
   return endProcessNow(signal);
 }
 
-/** The same without a moment for what is about to end. */
+/**
+ * Ends the process when a command has ended, and what it has given up waiting for still holds the process after some seconds:
+ * nobody would see it end, and those that cron starts would pile up.
+ */
+export function endIfHeld(): void {
+  void systemClock.sleep(HELD_MS).then(() => {
+    if (hasBusyThread()) endProcessNow('SIGTERM');
+  });
+}
+
+/** As {@link endProcess}, without a moment for what is about to end. */
 export function endProcessNow(signal: NodeJS.Signals, exitCode?: number): never {
   if (hasBusyThread()) {
     process.removeAllListeners(signal);

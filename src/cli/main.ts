@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { RoteyError } from '../errors.ts';
 import type { CommandContext } from './command-context.ts';
-import { endProcess, endProcessNow } from './end-process.ts';
+import { endIfHeld, endProcess, endProcessNow } from './end-process.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-code.ts';
 import { formatError } from './format-error.ts';
 import { paintFor } from './paint.ts';
@@ -59,6 +59,7 @@ try {
 // An interrupt is obeyed now: what cannot be cancelled (a look-up of the name service, a mount that does not answer) would
 // otherwise hold the process for as long as it takes. Commands have cleaned up before they end.
 if (interrupt.signal.aborted) await endProcess(interruptedBy);
+else endIfHeld();
 
 /** The same path from src/cli and from dist/cli. */
 function version(): string {

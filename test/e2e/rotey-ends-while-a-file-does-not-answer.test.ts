@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { cannotHang, mountHanging } from '../support/hanging-mount.ts';
 import { temporaryDirectory } from '../support/watched-source.ts';
 import { spawnRotey } from './support/run-rotey.ts';
 
@@ -26,3 +27,16 @@ for (const [args, signal] of [
     await writer.close();
   });
 }
+
+test('rotey watch --once ends with what it has found while a mount does not answer', {
+  skip: cannotHang(),
+  timeout: 60_000,
+}, async (t) => {
+  const { directory } = await mountHanging(t);
+  const flags = ['--tls-cert-path', `${directory}/tls.crt`, '--tls-key-path', `${directory}/tls.key`];
+  const rotey = spawnRotey(t, ['watch', '--once', '--address', '127.0.0.1:1', ...flags]);
+  const said: string[] = [];
+  rotey.stdout.setEncoding('utf8').on('data', (piece: string) => said.push(piece));
+  assert.deepEqual(await once(rotey, 'close'), [null, 'SIGTERM']);
+  assert.match(said.join(''), /unusable/);
+});
