@@ -10,17 +10,17 @@ const [IDLE, READY, SHUTDOWN] = [0, 2, 4];
 
 test('the channel tells the state, the target and the channelz reference of the channel in use', async (t) => {
   const set = await clientScene(t);
-  const connection = set.toClose(Connection.lazy({ address: set.frontend.address, plugins: [set.rotation] }));
+  const connection = set.toClose(Connection.lazy({ address: set.frontend.byName, plugins: [set.rotation] }));
   const channel = grpcClientOf(connection).getChannel();
   assert.equal(channel.getConnectivityState(false), IDLE);
   assert.equal(set.frontend.calls.length, 0, 'asking connects to nothing');
   await connection.ensureConnected();
   assert.equal(channel.getConnectivityState(false), READY);
-  assert.equal(channel.getTarget(), `dns:${set.frontend.address}`);
+  assert.equal(channel.getTarget(), `dns:${set.frontend.byName}`);
   const before = channel.getChannelzRef();
   await set.rotate();
   assert.equal(channel.getConnectivityState(false), READY);
-  assert.equal(channel.getTarget(), `dns:${set.frontend.address}`);
+  assert.equal(channel.getTarget(), `dns:${set.frontend.byName}`);
   assert.notDeepEqual(channel.getChannelzRef(), before);
   await connection.close();
   assert.equal(channel.getConnectivityState(false), SHUTDOWN);
@@ -67,7 +67,7 @@ test('a wait for a state ends at its deadline, with an error', async (t) => {
 
 test('whoever waits for a lazy connection to be ready is served by the channel that comes with the newest pair', async (t) => {
   const set = await clientScene(t);
-  const connection = set.toClose(Connection.lazy({ address: set.frontend.address, plugins: [set.rotation] }));
+  const connection = set.toClose(Connection.lazy({ address: set.frontend.byName, plugins: [set.rotation] }));
   const channel = grpcClientOf(connection).getChannel();
   const changed = new Promise<Error | undefined>((resolve) => {
     channel.watchConnectivityState(IDLE, Date.now() + 20_000, resolve);
