@@ -4,6 +4,7 @@ import { RoteyError } from '../../errors.ts';
 import type { InspectInput, InspectReport } from '../../inspect/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES } from '../exit-code.ts';
+import { collect, notEmpty } from '../text-option.ts';
 import { formatTable } from './cert-inspect-table.ts';
 import { formatReport } from './cert-inspect-text.ts';
 
@@ -123,15 +124,6 @@ function exitCodeFor(report: InspectReport, failOn: InspectFlags['failOn']): num
 }
 
 const UNREACHABLE = /^ROTEY_(?:DNS_|CONNECT_|TLS_TIMEOUT$)/;
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, notEmpty(value)];
-}
-
-function notEmpty(value: string): string {
-  if (value.trim() === '') throw new InvalidArgumentError('It must not be empty.');
-  return value;
-}
 
 function parseTime(text: string): number {
   try {

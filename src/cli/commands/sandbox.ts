@@ -4,6 +4,7 @@ import { RoteyError } from '../../errors.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { parsePositiveDuration } from '../duration-option.ts';
+import { collect } from '../text-option.ts';
 import { runTemporalCli } from './sandbox-cli.ts';
 import { type SandboxHandout, writeHandout } from './sandbox-handout.ts';
 
@@ -143,11 +144,6 @@ async function readCa(path: string): Promise<string> {
   } catch (cause) {
     throw new RoteyError('ROTEY_FILE_UNREADABLE', `Cannot read ${path}.`, { cause, hint: 'Correct --client-ca.' });
   }
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  if (value.trim() === '') throw new InvalidArgumentError('It must not be empty.');
-  return [...before, value];
 }
 
 function parsePort(text: string): number {

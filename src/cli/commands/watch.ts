@@ -24,6 +24,7 @@ import type { CommandContext } from '../command-context.ts';
 import { addConnectionFlags, CONNECTION_HELP, connectionFlagsOf } from '../connection-flags.ts';
 import { parsePositiveDuration } from '../duration-option.ts';
 import { parseListenOption } from '../listen-option.ts';
+import { collect } from '../text-option.ts';
 import { logWatch } from './watch-events.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions, openLog } from './watch-log.ts';
 import { specOfEntry, specOfSettings } from './watch-specs.ts';
@@ -218,8 +219,4 @@ function parsePeriod(text: string): number {
   const ms = parsePositiveDuration(text);
   if (ms >= 1000) return ms;
   throw new InvalidArgumentError('It must be 1s or longer, or 0 for never.');
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
